@@ -1,0 +1,9 @@
+// Shows /openapi.json with Swagger UI, whose files scripts/copy-reference-assets.ts puts beside this one.
+window.SwaggerUIBundle({
+  url: "/openapi.json",
+  dom_id: "#reference",
+  deepLinking: true,
+  defaultModelsExpandDepth: 0,
+  docExpansion: "list",
+  tryItOutEnabled: true,
+});

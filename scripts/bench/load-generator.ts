@@ -1,0 +1,57 @@
+// The process that load comes from: takes a LoadPlan as a message and answers its LoadResult, one at a time.
+import autocannon from "autocannon";
+import { type LoadPlan, type LoadResult, pathsOf, percentile } from "./load-plan.ts";
+
+const requestTimeoutS = 10;
+const stopCheckMs = 50;
+
+process.on("message", async (plan: LoadPlan) => {
+  try {
+    process.send?.({ result: await load(plan) });
+  } catch (error) {
+    process.send?.({ error: error instanceof Error ? error.message : String(error) });
+  }
+});
+process.on("disconnect", () => process.exit(0));
+
+async function load(plan: LoadPlan): Promise<LoadResult> {
+  const { method, headers, body } = plan;
+  let connection = 0;
+  const times: number[] = [];
+  let ended = 0;
+  const cpuBefore = process.cpuUsage();
+  const run = autocannon({
+    url: plan.base_url,
+    connections: plan.connections,
+    duration: plan.seconds,
+    sampleInt: stopCheckMs,
+    timeout: requestTimeoutS,
+    idReplacement: plan.fresh_ids,
+    setupClient: (client) => {
+      const paths = pathsOf(plan, connection++);
+      client.setRequests(paths.map((path) => ({ method, path, headers, ...(body === undefined ? {} : { body }) })));
+    },
+  });
+  // Counted here: autocannon rounds times to milliseconds and the duration to its samples.
+  const began = performance.now();
+  run.on("response", (_client, _status, _bytes, ms: number) => {
+    times.push(ms);
+    ended = performance.now();
+  });
+  const result = await run;
+  const cpu = process.cpuUsage(cpuBefore);
+  const unexpected = Object.entries(result.statusCodeStats).filter(([status]) => status !== String(plan.expect_status));
+  if (unexpected.length > 0 || result.errors > 0 || times.length === 0) {
+    const counts = unexpected.map(([status, { count }]) => `${count} × status ${status}`);
+    throw new Error(`${[...counts, `${result.errors} errors`].join(", ")} among ${times.length} answers of ${method} ${plan.paths[0]}`);
+  }
+  const seconds = (ended - began) / 1000;
+  const sorted = Float64Array.from(times).sort();
+  return {
+    requests: times.length,
+    requests_per_s: times.length / seconds,
+    p50_ms: percentile(sorted, 0.5),
+    p99_ms: percentile(sorted, 0.99),
+    generator_cores: (cpu.user + cpu.system) / 1e6 / seconds,
+  };
+}

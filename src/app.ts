@@ -1,0 +1,42 @@
+import { Hono } from "hono";
+import { catalogEvents, catalogRoutes, catalogWantedHandlers } from "./domains/catalog/index.ts";
+import { eventsConsumer } from "./domains/events/index.ts";
+import { menuEvents, menuRoutes, menuWantedHandlers } from "./domains/menu/index.ts";
+import { storefrontRoutes } from "./domains/storefront/index.ts";
+import { storeEvents, storeRoutes } from "./domains/stores/index.ts";
+import { failurePage } from "./pages/failure-page.ts";
+import { referencePageRoutes } from "./pages/reference-page.ts";
+import { storefrontPageRoutes } from "./pages/storefront-routes.ts";
+import type { Endpoint } from "./platform/http/endpoint.ts";
+import { healthRoutes } from "./platform/http/health.ts";
+import { notFound, preflight } from "./platform/http/not-found.ts";
+import { referenceRoutes } from "./platform/http/reference.ts";
+import { serve } from "./platform/http/serve.ts";
+import type { QueueHandlers } from "./platform/queues/dispatch.ts";
+import { queueRoutes } from "./platform/queues/routes.ts";
+import { tenancyRoutes } from "./platform/tenancy/routes.ts";
+
+const slices: Endpoint[] = [
+  ...storefrontRoutes,
+  ...storeRoutes,
+  ...catalogRoutes,
+  ...menuRoutes,
+  ...queueRoutes,
+  ...tenancyRoutes,
+  ...healthRoutes,
+  ...storefrontPageRoutes,
+  ...referencePageRoutes,
+];
+
+/** Every route there is: what is served, what /openapi.json says and what the contract suite runs over. */
+export const endpoints: readonly Endpoint[] = [...slices, ...referenceRoutes(slices)];
+
+export const queueHandlers: QueueHandlers = {
+  wanted: { ...catalogWantedHandlers, ...menuWantedHandlers },
+  events: eventsConsumer({ ...storeEvents, ...catalogEvents, ...menuEvents }, []),
+};
+
+export const app = new Hono<{ Bindings: Env }>();
+for (const endpoint of endpoints) serve(app, endpoint, failurePage);
+app.options("*", preflight);
+app.notFound(notFound(endpoints));

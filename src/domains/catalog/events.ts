@@ -1,0 +1,104 @@
+import { z } from "zod";
+import { type Statement, statement } from "../../platform/db/statement.ts";
+import type { Scope } from "../../platform/http/scope.ts";
+import { emitEvents } from "../../platform/writer/outbox.ts";
+import { VARIANT_DISPLAY_NAME_SQL } from "./variant-name.ts";
+
+const count = z.int().min(0);
+
+/** The `data` of every event that this slice emits, by event type. */
+export const catalogEvents = {
+  "catalog.product.upserted": z.strictObject({
+    product_id: z.uuid(),
+    name: z.string(),
+    description: z.string().nullable(),
+    category_id: z.uuid().nullable(),
+    tags: z.array(z.string()),
+    allergens: z.array(z.string()),
+    visible: z.boolean(),
+    source_system_id: z.uuid().nullable(),
+  }),
+  "catalog.variant.upserted": z.strictObject({
+    variant_id: z.uuid(),
+    product_id: z.uuid(),
+    sku: z.string(),
+    name: z.string(),
+    barcode: z.string().nullable(),
+    category_id: z.uuid().nullable(),
+    attributes: z.record(z.string(), z.string()),
+    source_system_id: z.uuid().nullable(),
+    version_no: z.int().min(1),
+  }),
+  "catalog.ingestion.completed": z.strictObject({
+    run_id: z.uuid(),
+    source_system_id: z.uuid(),
+    status: z.enum(["completed", "needs_confirmation"]),
+    received: count,
+    inserted: count,
+    updated: count,
+    unchanged: count,
+    failed: count,
+    held: count,
+    hidden: count,
+  }),
+};
+
+const FIRST_CATEGORY =
+  "(SELECT pc.category_id FROM product_categories AS pc WHERE pc.product_id = p.product_id ORDER BY pc.position LIMIT 1)";
+
+const originOf = (type: "product" | "variant", id: string): string =>
+  `(SELECT e.source_system_id FROM source_entities AS e WHERE e.canonical_id = ${id} AND e.entity_type = '${type}' LIMIT 1)`;
+
+const PRODUCT_DATA = `json_object('product_id', p.product_id, 'name', p.name, 'description', p.description, 'category_id', ${FIRST_CATEGORY},
+  'tags', json(p.tags), 'allergens', json(p.allergens), 'visible', json(iif(p.visible, 'true', 'false')),
+  'source_system_id', ${originOf("product", "p.product_id")})`;
+
+const VARIANT_DATA = `json_object('variant_id', v.variant_id, 'product_id', v.product_id, 'sku', v.item_code,
+  'name', ${VARIANT_DISPLAY_NAME_SQL}, 'barcode', v.barcode, 'category_id', ${FIRST_CATEGORY}, 'attributes', json(v.attributes),
+  'source_system_id', ${originOf("variant", "v.variant_id")}, 'version_no', v.version_no)`;
+
+const RUN_DATA = `json_object('run_id', r.run_id, 'source_system_id', r.source_system_id, 'status', r.status, 'received', r.received,
+  'inserted', r.inserted, 'updated', r.updated, 'unchanged', r.unchanged, 'failed', r.failed, 'held', r.held, 'hidden', r.hidden)`;
+
+function emit(scope: Scope, eventType: keyof typeof catalogEvents, rows: Statement, nowMs: number): Statement[] {
+  const event = { event_type: eventType, source: "catalog-service", schema_version: 1, trace_id: scope.trace_id } as const;
+  return emitEvents({ ...event, occurred_at_ms: nowMs, rows }, scope.clock.newId());
+}
+
+/** `catalog.product.upserted` for these products as they are now. */
+export const productsUpserted = (scope: Scope, productIds: readonly string[], nowMs: number): Statement[] =>
+  productIds.length === 0
+    ? []
+    : emit(
+        scope,
+        "catalog.product.upserted",
+        statement(
+          `SELECT ${PRODUCT_DATA} AS data FROM json_each(?) AS changed CROSS JOIN products AS p ON p.product_id = changed.value`,
+          JSON.stringify(productIds),
+        ),
+        nowMs,
+      );
+
+/** `catalog.variant.upserted` for these variants as they are now. */
+export const variantsUpserted = (scope: Scope, variantIds: readonly string[], nowMs: number): Statement[] =>
+  variantIds.length === 0
+    ? []
+    : emit(
+        scope,
+        "catalog.variant.upserted",
+        statement(
+          `SELECT ${VARIANT_DATA} AS data FROM json_each(?) AS changed CROSS JOIN variants AS v ON v.variant_id = changed.value
+           JOIN products AS p ON p.product_id = v.product_id`,
+          JSON.stringify(variantIds),
+        ),
+        nowMs,
+      );
+
+/** `catalog.ingestion.completed` for a run whose row says so. */
+export const ingestionCompleted = (scope: Scope, runId: string, nowMs: number): Statement[] =>
+  emit(
+    scope,
+    "catalog.ingestion.completed",
+    statement(`SELECT ${RUN_DATA} AS data FROM ingestion_runs AS r WHERE r.run_id = ?`, runId),
+    nowMs,
+  );

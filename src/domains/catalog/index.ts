@@ -1,0 +1,22 @@
+import type { WantedHandlers } from "../../platform/queues/handlers.ts";
+import { runQueuedIngestion } from "./run-queued-ingestion.ts";
+
+export { ALLERGENS } from "./canonical.ts";
+export { catalogEvents } from "./events.ts";
+export { catalogRoutes } from "./routes.ts";
+export type { Category, Product, Variant } from "./schemas.ts";
+export {
+  bundleComponents,
+  catalogState,
+  categories,
+  modifierGroups,
+  modifierOptions,
+  productCategories,
+  productModifierGroups,
+  products,
+  variantPrices,
+  variants,
+} from "./tables.ts";
+export { VARIANT_DISPLAY_NAME_SQL, VARIANT_VISIBLE_SQL, variantDisplayName } from "./variant-name.ts";
+
+export const catalogWantedHandlers: WantedHandlers = { run_ingestion: runQueuedIngestion };

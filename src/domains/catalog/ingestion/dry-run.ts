@@ -1,0 +1,86 @@
+import type { Scope } from "../../../platform/http/scope.ts";
+import type { RowError } from "../canonical.ts";
+import { type ChunkState, entityKey, readState, stateStatements } from "./chunk-state.ts";
+import type { ChunkWrites } from "./chunk-writes.ts";
+import { decideChunk } from "./decide-chunk.ts";
+import { type IngestionPlan, productContext } from "./ingestion-plan.ts";
+import { hidingDoubt, missingStatements, readMissing } from "./missing-variants.ts";
+import { prepareChunk } from "./prepare-chunk.ts";
+import { addCounts, FINDINGS_SHOWN, type HeldField, type LeftAlone, noCounts } from "./run-counts.ts";
+
+/** What earlier chunks would have written, as far as later ones look at it. */
+interface Assumed {
+  entities: Map<string, string>;
+  item_codes: Map<string, string>;
+}
+
+function assume(assumed: Assumed, writes: ChunkWrites): void {
+  for (const { entity_type, external_id, canonical_id } of writes.entities) {
+    assumed.entities.set(entityKey(entity_type, external_id), canonical_id);
+  }
+  for (const { variant_id, item_code } of writes.variants) assumed.item_codes.set(variant_id, item_code);
+}
+
+function withAssumed(state: ChunkState, assumed: Assumed): ChunkState {
+  const entities = new Map(state.entities);
+  for (const [key, canonical_id] of assumed.entities) {
+    if (!entities.has(key)) entities.set(key, { canonical_id, content_hash: "", provider_version: null });
+  }
+  const variants = new Map(
+    [...state.variants].map(([id, variant]) => [id, { ...variant, item_code: assumed.item_codes.get(id) ?? variant.item_code }]),
+  );
+  return { ...state, entities, variants };
+}
+
+/** Counts exactly what a run of the payload would do now, and writes nothing. Answers the run as the API gives it, without an id. */
+export async function dryRun(scope: Scope, plan: IngestionPlan) {
+  const startedAt = new Date(scope.clock.now()).toISOString();
+  const assumed: Assumed = { entities: new Map(), item_codes: new Map() };
+  const held: HeldField[] = [];
+  const errors: RowError[] = [];
+  const older: LeftAlone[] = [];
+  let counts = noCounts();
+  for (const chunk of plan.chunks) {
+    const prepared = await prepareChunk(chunk);
+    const rows = await scope.db.read(stateStatements(prepared, plan.source.id), { fresh: true, snapshot: true });
+    const decision = decideChunk(
+      prepared,
+      withAssumed(readState(rows), assumed),
+      productContext(plan, () => scope.clock.newId()),
+    );
+    assume(assumed, decision.writes);
+    counts = addCounts(counts, decision.counts);
+    held.push(...decision.findings.held);
+    errors.push(...decision.findings.errors);
+    older.push(...decision.findings.older);
+  }
+
+  let doubt: string | null = null;
+  if (plan.source.settings.on_missing === "hide") {
+    const missing = readMissing(await scope.db.read(missingStatements(plan), { fresh: true, snapshot: true }));
+    doubt = hidingDoubt(plan, missing, 0);
+    if (doubt === null) counts = { ...counts, hidden: counts.hidden + missing.missing };
+  }
+
+  const { by_entity, older: unchangedOlder, ...variants } = counts;
+  return {
+    id: null,
+    source_system_id: plan.source.id,
+    status: doubt === null ? ("completed" as const) : ("needs_confirmation" as const),
+    dry_run: true,
+    received: plan.received,
+    ...variants,
+    unchanged_older: unchangedOlder,
+    by_entity,
+    failure: doubt,
+    progress: { chunks: plan.chunks.length, chunks_done: plan.chunks.length },
+    started_at: startedAt,
+    completed_at: new Date(scope.clock.now()).toISOString(),
+    held_fields: held.slice(0, FINDINGS_SHOWN),
+    held_fields_truncated: held.length > FINDINGS_SHOWN,
+    errors: errors.slice(0, FINDINGS_SHOWN),
+    errors_truncated: errors.length > FINDINGS_SHOWN,
+    left_alone: older.slice(0, FINDINGS_SHOWN),
+    left_alone_truncated: older.length > FINDINGS_SHOWN,
+  };
+}

@@ -1,0 +1,120 @@
+import { AppError } from "../../../kernel/errors.ts";
+import type { CanonicalCatalog, ProviderContext, ProviderMapper } from "../canonical.ts";
+import { type CanonicalRows, canonicalRows, idsOnCycles, type PlacedOption } from "./canonical-rows.ts";
+import { type CategoryIds, mapCataProducts } from "./cata-products.ts";
+import { categoryRow, isObject, modifierGroupRow, modifierOptionRow, parseRow, providerVersion, statedKey } from "./cata-rows.ts";
+
+const FORMAT = "cata/1";
+
+const unreadable = (what: string): AppError =>
+  new AppError("PAYLOAD_UNREADABLE", {
+    detail: `${what} A cata payload is one JSON object: {"format": "${FORMAT}", "currency": "SGD", "categories": [], "modifier_groups": [], "products": []}; only "products" is required.`,
+  });
+
+interface CataPayload {
+  currency: string;
+  categories: unknown[];
+  modifier_groups: unknown[];
+  products: unknown[];
+}
+
+function readPayload(payload: unknown, context: ProviderContext): CataPayload {
+  if (!isObject(payload)) throw unreadable("The payload is not an object.");
+  const { format, currency } = payload;
+  if (format !== undefined && format !== FORMAT) throw unreadable(`"format" is not "${FORMAT}".`);
+  if (typeof (currency ?? "") !== "string") throw unreadable('"currency" is not text.');
+  if (!Array.isArray(payload.products)) throw unreadable('"products" is not a list.');
+  const list = (field: string): unknown[] => {
+    const value = payload[field] ?? [];
+    if (!Array.isArray(value)) throw unreadable(`"${field}" is not a list.`);
+    return value;
+  };
+  return {
+    currency: typeof currency === "string" && currency !== "" ? currency : context.currency,
+    categories: list("categories"),
+    modifier_groups: list("modifier_groups"),
+    products: payload.products,
+  };
+}
+
+const statedIds = (list: readonly unknown[]): Set<string | null> => new Set(list.map((row) => (isObject(row) ? statedKey(row.id) : null)));
+
+function mapCategories(rows: CanonicalRows, list: readonly unknown[]): CategoryIds {
+  const stated = statedIds(list);
+  const parents = new Map<string, string | null>();
+  const parsed = list.map((raw, index) => {
+    const result = parseRow(categoryRow, raw);
+    if (result.row !== null && !parents.has(result.row.id)) parents.set(result.row.id, result.row.parent_id);
+    return { position: `categories[${index}]`, ...result };
+  });
+  const cyclic = idsOnCycles(parents);
+  for (const { position, row, refusal } of parsed) {
+    if (row === null) rows.refuse({ position, item_code: null }, refusal);
+    else if (row.parent_id !== null && !stated.has(row.parent_id)) {
+      const message = `parent_id "${row.parent_id}" is not a category of this payload.`;
+      rows.refuse({ position, item_code: null }, { reason: "CATEGORY_UNKNOWN", message });
+    } else if (cyclic.has(row.id)) {
+      const message = `Category "${row.id}" is its own ancestor.`;
+      rows.refuse({ position, item_code: null }, { reason: "CATEGORY_CYCLE", message });
+    } else {
+      const category = { external_id: row.id, name: row.name, parent_external_id: row.parent_id, position: rows.catalog.categories.length };
+      rows.addCategory(position, category);
+    }
+  }
+  const taken = new Set(rows.catalog.categories.map(({ external_id }) => external_id));
+  for (const category of rows.catalog.categories) {
+    if (category.parent_external_id !== null && !taken.has(category.parent_external_id)) category.parent_external_id = null;
+  }
+  return { stated, taken };
+}
+
+function mapModifierGroups(rows: CanonicalRows, list: readonly unknown[]): void {
+  for (const [index, raw] of list.entries()) {
+    const position = `modifier_groups[${index}]`;
+    const { row: group, refusal } = parseRow(modifierGroupRow, raw);
+    if (group === null) {
+      rows.refuseGroup(position, isObject(raw) ? statedKey(raw.id) : null, refusal);
+      continue;
+    }
+    const options = group.options.flatMap((rawOption, at): PlacedOption[] => {
+      const place = `${position}.options[${at}]`;
+      const { row: option, refusal: optionRefusal } = parseRow(modifierOptionRow, rawOption);
+      if (option === null) {
+        const itemCode = isObject(rawOption) ? statedKey(rawOption.item_code) : null;
+        rows.refuse({ position: place, item_code: itemCode }, optionRefusal);
+        return [];
+      }
+      const canonical = {
+        external_id: option.id,
+        name: option.name,
+        price_delta_minor: option.price,
+        item_code: option.item_code,
+        is_active: option.active,
+        is_default: option.default ?? false,
+      };
+      return [{ position: place, option: canonical }];
+    });
+    const canonical = {
+      external_id: group.id,
+      name: group.name,
+      min_select: group.min,
+      max_select: group.max,
+      options: [],
+      provider_version: providerVersion(group),
+    };
+    rows.addGroup(position, canonical, options, false);
+  }
+}
+
+/**
+ * Our own normalised JSON, as docs/providers/cata.md describes it. Prices are whole minor units. Throws
+ * `AppError("PAYLOAD_UNREADABLE")` where the top level is not of that shape.
+ */
+export const mapCata: ProviderMapper = (payload: unknown, context: ProviderContext): CanonicalCatalog => {
+  const { currency, categories, modifier_groups, products } = readPayload(payload, context);
+  const rows = canonicalRows();
+  const categoryIds = mapCategories(rows, categories);
+  mapModifierGroups(rows, modifier_groups);
+  mapCataProducts(rows, products, currency, categoryIds);
+  return rows.catalog;
+};

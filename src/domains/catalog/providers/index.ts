@@ -1,0 +1,21 @@
+import { AppError } from "../../../kernel/errors.ts";
+import { mapCata } from "./cata.ts";
+import { csvProvider } from "./csv.ts";
+import { jsonProvider, type Provider } from "./provider.ts";
+import { mapSquare } from "./square.ts";
+
+/** Every provider that products can come from, by the name a source system is registered with. */
+export const PROVIDERS: Record<string, Provider> = {
+  cata: jsonProvider(mapCata),
+  csv: csvProvider,
+  square: jsonProvider(mapSquare),
+};
+
+/** Throws `AppError("PROVIDER_UNKNOWN")`, which lists the known ones. */
+export function providerOf(name: string): Provider {
+  const provider = Object.hasOwn(PROVIDERS, name) ? PROVIDERS[name] : undefined;
+  if (provider === undefined) {
+    throw new AppError("PROVIDER_UNKNOWN", { detail: `The providers known here are ${Object.keys(PROVIDERS).sort().join(", ")}.` });
+  }
+  return provider;
+}

@@ -1,0 +1,217 @@
+import { z } from "zod";
+import { CurrencyCode, Id, ItemCode, Name, PriceMinor, pageOf, Quantity, Timestamp } from "../../platform/http/fields.ts";
+import { CSV_FIELDS } from "./providers/csv-columns.ts";
+import { DELIMITERS } from "./providers/csv-table.ts";
+
+const id = "019aa1f0-7c1e-7b44-9f6e-2b1c6f0d9a11";
+const at = "2026-11-20T09:30:00.000Z";
+
+const ColumnHeader = z.string().trim().min(1, "must not be empty").max(255, "must be at most 255 characters");
+const ColumnField = z.enum([...CSV_FIELDS, "ignore"]);
+
+const settings = {
+  currency: CurrencyCode.optional().meta({ description: "Of rows that name none. Default: the tenant's" }),
+  on_missing: z
+    .enum(["keep", "hide"])
+    .optional()
+    .meta({ description: "What becomes of variants that a payload no longer has. Default: keep. `hide` expects whole catalogues" }),
+  decimal_mark: z
+    .enum([".", ","])
+    .optional()
+    .meta({ description: "Of a table's numbers. Default: a point, and a price that would be another one with a comma is refused" }),
+  delimiter: z.enum(DELIMITERS).optional().meta({ description: "Of a table. Default: the one that fits its header" }),
+  columns: z
+    .record(ColumnHeader, ColumnField)
+    .optional()
+    .meta({
+      description: "What a table's columns are, by their headers, where it does not show; `ignore` for nothing",
+      example: { Harga: "price" },
+    }),
+};
+
+const SourceType = z.enum(["pos", "erp", "seller", "dark_store", "file"]);
+
+export const CreateSourceSystem = z
+  .strictObject({
+    source_type: SourceType,
+    name: Name.max(120, "must be at most 120 characters"),
+    provider: z.string().min(1, "must not be empty").meta({ example: "square" }),
+    settings: z.strictObject(settings).default({}),
+  })
+  .meta({
+    id: "CreateSourceSystem",
+    example: { source_type: "pos", name: "Counter tills", provider: "square", settings: { currency: "SGD" } },
+  });
+export type CreateSourceSystem = z.output<typeof CreateSourceSystem>;
+
+export const UpdateSourceSystem = z
+  .strictObject({
+    name: Name.max(120, "must be at most 120 characters").optional(),
+    settings: z
+      .strictObject({
+        ...settings,
+        columns: z
+          .record(ColumnHeader, ColumnField.nullable())
+          .optional()
+          .meta({ description: "Added to those there are; null takes one away" }),
+      })
+      .optional(),
+    is_active: z.boolean().optional(),
+  })
+  .meta({ id: "UpdateSourceSystem", example: { settings: { on_missing: "hide" } } });
+export type UpdateSourceSystem = z.output<typeof UpdateSourceSystem>;
+
+export const SourceSystem = z
+  .object({
+    id: Id,
+    source_type: SourceType,
+    name: z.string(),
+    provider: z.string(),
+    settings: z.object(settings),
+    is_active: z.boolean(),
+    created_at: Timestamp,
+    updated_at: Timestamp,
+  })
+  .meta({
+    id: "SourceSystem",
+    example: {
+      id,
+      source_type: "pos",
+      name: "Counter tills",
+      provider: "square",
+      settings: { currency: "SGD" },
+      is_active: true,
+      created_at: at,
+      updated_at: at,
+    },
+  });
+export type SourceSystem = z.infer<typeof SourceSystem>;
+export const SourceSystemPage = pageOf(SourceSystem).meta({ id: "SourceSystemPage" });
+
+const Owner = z.enum(["provider", "ours"]).meta({ description: "`ours`: a re-sync leaves it alone" });
+const OwnedText = z.object({ owner: Owner, offered: z.string().nullable().meta({ description: "What the provider has" }) });
+
+const variantFields = {
+  item_code: ItemCode,
+  name: z.string().meta({ description: "What it is called on a menu" }),
+  own_name: z.string().nullable().meta({ description: "A name given by hand; null: made of the product's and the option's" }),
+  option_name: z.string().nullable(),
+  barcode: z.string().nullable(),
+  base_price: PriceMinor.nullable().meta({ description: "The provider's; a reference, never charged" }),
+  currency: CurrencyCode.nullable(),
+  attributes: z.record(z.string(), z.string()),
+  visible: z.boolean().meta({ description: "Active at the provider and not hidden by hand, and so is its product" }),
+  hidden: z.boolean().meta({ description: "By hand" }),
+  bundle: z.array(z.object({ item_code: z.string(), quantity: Quantity })),
+  version_no: z.int(),
+  created_at: Timestamp,
+  updated_at: Timestamp,
+};
+
+const variantExample = {
+  item_code: "LATTE-M",
+  name: "Latte – Medium",
+  own_name: null,
+  option_name: "Medium",
+  barcode: null,
+  base_price: 650,
+  currency: "SGD",
+  attributes: {},
+  visible: true,
+  hidden: false,
+  bundle: [],
+  version_no: 1,
+  created_at: at,
+  updated_at: at,
+};
+
+export const Variant = z
+  .object({ id: Id, product_id: Id, variant_id: Id, ...variantFields })
+  .meta({ id: "Variant", example: { id, product_id: id, variant_id: id, ...variantExample } });
+export type Variant = z.infer<typeof Variant>;
+export const VariantPage = pageOf(Variant).meta({ id: "VariantPage" });
+
+const ModifierGroup = z.object({
+  id: Id,
+  name: z.string(),
+  min: z.int(),
+  max: z.int().nullable().meta({ description: "null: no limit" }),
+  options: z.array(
+    z.object({
+      id: Id,
+      name: z.string(),
+      price: z.int().meta({ description: "What the customer pays on top, in minor units" }),
+      item_code: z.string().nullable(),
+      active: z.boolean(),
+      default: z.boolean(),
+    }),
+  ),
+});
+
+export const Product = z
+  .object({
+    id: Id,
+    name: z.string(),
+    description: z.string().nullable(),
+    image_url: z.string().nullable(),
+    visible: z.boolean(),
+    hidden: z.boolean().meta({ description: "By hand" }),
+    tags: z.array(z.string()),
+    allergens: z.array(z.string()),
+    tax_rate: z.number().nullable().meta({ description: "Percent" }),
+    categories: z.array(z.object({ id: Id, name: z.string() })),
+    modifier_groups: z.array(ModifierGroup),
+    fields: z.object({ name: OwnedText, description: OwnedText, image: OwnedText }),
+    variants: z.array(z.object({ variant_id: Id, ...variantFields })),
+    created_at: Timestamp,
+    updated_at: Timestamp,
+  })
+  .meta({
+    id: "Product",
+    example: {
+      id,
+      name: "Latte",
+      description: "Two shots, steamed milk.",
+      image_url: null,
+      visible: true,
+      hidden: false,
+      tags: [],
+      allergens: ["milk"],
+      tax_rate: 9,
+      categories: [{ id, name: "Coffee" }],
+      modifier_groups: [],
+      fields: {
+        name: { owner: "provider", offered: "Latte" },
+        description: { owner: "provider", offered: "Two shots, steamed milk." },
+        image: { owner: "provider", offered: null },
+      },
+      variants: [{ variant_id: id, ...variantExample }],
+      created_at: at,
+      updated_at: at,
+    },
+  });
+export type Product = z.infer<typeof Product>;
+export const ProductPage = pageOf(Product).meta({ id: "ProductPage" });
+
+export const UpdateProduct = z
+  .strictObject({
+    name: Name.max(500).optional().meta({ description: "The provider's own name gives the field back to it" }),
+    description: z.string().trim().max(20_000, "must be at most 20000 characters").nullable().optional(),
+    visible: z.boolean().optional(),
+  })
+  .meta({ id: "UpdateProduct", example: { name: "House latte" } });
+export type UpdateProduct = z.output<typeof UpdateProduct>;
+
+export const UpdateVariant = z
+  .strictObject({
+    name: Name.max(500).nullable().optional().meta({ description: "null: made of the product's name and the option's again" }),
+    visible: z.boolean().optional(),
+  })
+  .meta({ id: "UpdateVariant", example: { visible: false } });
+export type UpdateVariant = z.output<typeof UpdateVariant>;
+
+export const Category = z
+  .object({ id: Id, name: z.string(), parent_id: Id.nullable(), source_system_id: Id.nullable() })
+  .meta({ id: "Category", example: { id, name: "Coffee", parent_id: null, source_system_id: id } });
+export type Category = z.infer<typeof Category>;
+export const CategoryPage = pageOf(Category).meta({ id: "CategoryPage" });

@@ -1,0 +1,59 @@
+import { decodeCursor, encodeCursor } from "../../kernel/cursor.ts";
+import { AppError } from "../../kernel/errors.ts";
+import type { DatabaseHandle, ReadOptions } from "../../platform/db/database.ts";
+import { type Statement, statement } from "../../platform/db/statement.ts";
+import { timestampSql } from "../../platform/db/timestamp-sql.ts";
+import type { Guard } from "../../platform/db/unit-of-work.ts";
+import type { SourceSystem } from "./schemas.ts";
+
+export type { SourceSystem };
+
+const SOURCE_JSON = `json_object('id', s.source_system_id, 'source_type', s.source_type, 'name', s.name, 'provider', s.provider,
+  'settings', json(s.settings), 'is_active', json(iif(s.is_active, 'true', 'false')),
+  'created_at', ${timestampSql("s.created_at_ms")}, 'updated_at', ${timestampSql("s.updated_at_ms")})`;
+
+/** A SELECT of one JSON text: the source system as the API gives it. */
+export const sourceAnswer = (id: string): Statement =>
+  statement(`SELECT ${SOURCE_JSON} AS source FROM source_systems AS s WHERE s.source_system_id = ?`, id);
+
+/** The source system; throws NOT_FOUND. */
+export async function readSourceSystem(db: DatabaseHandle, id: string, options: ReadOptions = {}): Promise<SourceSystem> {
+  const [rows] = await db.read([sourceAnswer(id)], options);
+  const row = rows?.[0];
+  if (!row) throw new AppError("NOT_FOUND", { detail: "There is no such source system." });
+  return JSON.parse(String(row["source"]));
+}
+
+/** A page of source systems in the order they were registered. */
+export async function listSourceSystems(
+  db: DatabaseHandle,
+  page: { limit: number; cursor?: string | undefined },
+): Promise<{ data: SourceSystem[]; next_cursor: string | null }> {
+  const [createdAtMs, id] = page.cursor === undefined ? [0, ""] : decodeCursor(page.cursor, 2);
+  const [rows = []] = await db.read([
+    statement(
+      `SELECT ${SOURCE_JSON} AS source, s.created_at_ms, s.source_system_id FROM source_systems AS s
+       WHERE (s.created_at_ms, s.source_system_id) > (?, ?) ORDER BY s.created_at_ms, s.source_system_id LIMIT ?`,
+      createdAtMs ?? 0,
+      id ?? "",
+      page.limit + 1,
+    ),
+  ]);
+  const shown = rows.slice(0, page.limit);
+  const last = shown.at(-1);
+  return {
+    data: shown.map((row) => JSON.parse(String(row["source"])) as SourceSystem),
+    next_cursor: rows.length > page.limit && last ? encodeCursor([Number(last["created_at_ms"]), String(last["source_system_id"])]) : null,
+  };
+}
+
+/** Refuses with SOURCE_NAME_TAKEN where another source system has the name. */
+export const sourceNameIsFree = (name: string, id: string): Guard => ({
+  guard: "SOURCE_NAME_TAKEN",
+  holds: "NOT EXISTS (SELECT 1 FROM source_systems WHERE name = ? AND source_system_id <> ?)",
+  args: [name, id],
+  details: statement(
+    "SELECT json_object('detail', 'A source system named \"' || name || '\" exists already.', 'source_system_id', source_system_id) FROM source_systems WHERE name = ?",
+    name,
+  ),
+});

@@ -1,0 +1,10 @@
+import type { WantedHandlers } from "../../platform/queues/handlers.ts";
+import { applyPublish } from "./apply-publish.ts";
+import { regenerateStore } from "./regenerate-store.ts";
+
+export const menuWantedHandlers: WantedHandlers = {
+  publish_store: applyPublish,
+  regenerate_store: async (scope, message) => {
+    await regenerateStore(scope, String(message.payload["store_id"]));
+  },
+};

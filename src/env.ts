@@ -1,0 +1,49 @@
+import { z } from "zod";
+
+const json = <T extends z.ZodType>(schema: T) =>
+  z.string().transform((text, context): z.output<T> => {
+    try {
+      return schema.parse(JSON.parse(text)) as z.output<T>;
+    } catch (error) {
+      context.addIssue({ code: "custom", message: error instanceof Error ? error.message : "not JSON" });
+      return z.NEVER;
+    }
+  });
+
+const Central = z.object({
+  namespace: z.string(),
+  primary_url: z.url(),
+  admin_url: z.url(),
+  replicas: z.array(z.object({ region: z.string(), url: z.url() })),
+});
+
+const Config = z.object({
+  ENVIRONMENT: z.enum(["dev", "staging", "production"]),
+  /** Where the central database is; everything else is found through it. */
+  CENTRAL: json(Central),
+  /** The primary's region, where writers should live. */
+  WRITER_LOCATION_HINT: z.enum(["wnam", "enam", "sam", "weur", "eeur", "apac", "oc", "afr", "me"]),
+  /** Ed25519, PKCS 8, base64: signs the databases' tokens. */
+  JWT_PRIVATE_KEY: z.string().min(40),
+  SQLD_ADMIN_KEY: z.string().min(8),
+  OPERATOR_KEY: z.string().min(16),
+  /** Seals consistency tokens and derives keys. */
+  TOKEN_SECRET: z.string().min(16),
+});
+
+export type Config = z.infer<typeof Config>;
+
+const parsed = new WeakMap<object, Config>();
+
+/** The Worker's configuration; a missing or wrong value is named. Parsed once per isolate. */
+export function configOf(env: Env): Config {
+  const known = parsed.get(env);
+  if (known) return known;
+  const result = Config.safeParse(env);
+  if (!result.success) {
+    const what = result.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`).join("; ");
+    throw new Error(`The environment is not configured: ${what}`);
+  }
+  parsed.set(env, result.data);
+  return result.data;
+}

@@ -1,0 +1,72 @@
+/**
+ * The closed list of what can go wrong, with its HTTP status. `code` is the contract; titles are for people.
+ * A 5xx never carries an inner message.
+ */
+export const ERRORS = {
+  BAD_JSON: [400, "The body is not valid JSON"],
+  BAD_REQUEST: [400, "The request cannot be read"],
+  IDEMPOTENCY_KEY_REQUIRED: [400, "This request needs an Idempotency-Key"],
+  IDEMPOTENCY_KEY_INVALID: [400, "The Idempotency-Key is not usable"],
+  TENANT_REQUIRED: [400, "The request names no tenant"],
+  UNAUTHENTICATED: [401, "A credential is missing or unknown"],
+  FORBIDDEN: [403, "This credential may not do that"],
+  NOT_FOUND: [404, "Not found"],
+  TENANT_UNKNOWN: [404, "No such tenant"],
+  METHOD_NOT_ALLOWED: [405, "This path does not answer that method"],
+  IDEMPOTENCY_KEY_REUSED: [409, "This Idempotency-Key was used for another request"],
+  IDEMPOTENCY_IN_PROGRESS: [409, "The first request with this Idempotency-Key is still running"],
+  STORE_CODE_TAKEN: [409, "Another store has this code"],
+  SOURCE_NAME_TAKEN: [409, "Another source system has this name"],
+  DOMAIN_TAKEN: [409, "Another tenant has this domain"],
+  TENANT_CONFLICT: [409, "A tenant with this slug exists with other particulars"],
+  MENU_VERSION_NOT_REACHED: [409, "The store has not reached that menu version yet"],
+  CONFLICT: [409, "What this was based on has changed meanwhile"],
+  BODY_TOO_LARGE: [413, "The body is too large"],
+  UNSUPPORTED_MEDIA_TYPE: [415, "This content type is not taken here"],
+  VALIDATION_FAILED: [422, "The request is not valid"],
+  PAYLOAD_UNREADABLE: [422, "The payload is not what this provider sends"],
+  PROVIDER_UNKNOWN: [422, "No such provider"],
+  DRAFT_UNKNOWN: [422, "A draft named here does not exist"],
+  STORE_UNKNOWN: [422, "A store named here does not exist"],
+  PUBLISH_UNKNOWN: [422, "The publish named here does not exist"],
+  INTERNAL: [500, "Something went wrong here"],
+  WRITER_BUSY: [503, "Too many writes are waiting; try again"],
+  UNAVAILABLE: [503, "A part of the service does not answer; try again"],
+  TENANT_BEHIND: [503, "This tenant's database is being brought up to date; try again"],
+  TENANT_MOVING: [503, "This tenant's database is moving to another cell; try again"],
+} as const satisfies Record<string, readonly [status: number, title: string]>;
+
+export type ErrorCode = keyof typeof ERRORS;
+
+export interface FieldError {
+  /** Dotted path into the request: `body.sections.0.items.2.price`. */
+  path: string;
+  message: string;
+}
+
+export interface ErrorExtras {
+  /** Safe to show; what happened and what to do. */
+  detail?: string;
+  errors?: FieldError[];
+  /** Further members of the problem document, safe to show. */
+  extensions?: Record<string, unknown>;
+  retry_after_s?: number;
+  cause?: unknown;
+}
+
+/** The one error class. `platform/http` turns it into a problem document. */
+export class AppError extends Error {
+  readonly code: ErrorCode;
+  readonly extras: ErrorExtras;
+
+  constructor(code: ErrorCode, extras: ErrorExtras = {}) {
+    super(extras.detail ?? ERRORS[code][1], extras.cause === undefined ? undefined : { cause: extras.cause });
+    this.name = "AppError";
+    this.code = code;
+    this.extras = extras;
+  }
+
+  get status(): number {
+    return ERRORS[this.code][0];
+  }
+}

@@ -1,0 +1,25 @@
+import central1 from "../../../migrations/central/0001_tenants.sql";
+import central2 from "../../../migrations/central/0002_moves.sql";
+import tenant1 from "../../../migrations/tenant/0001_stores.sql";
+import tenant2 from "../../../migrations/tenant/0002_catalog.sql";
+import tenant3 from "../../../migrations/tenant/0003_menus.sql";
+import writer1 from "../../../migrations/writer/0001_unit_of_work.sql";
+import type { Migration } from "./migrator.ts";
+
+/** Append-only. A stream's version is how many of its files are applied. */
+export const CENTRAL_STREAM: readonly Migration[] = [
+  { name: "writer/0001_unit_of_work", sql: writer1 },
+  { name: "central/0001_tenants", sql: central1 },
+  { name: "central/0002_moves", sql: central2 },
+];
+
+export const TENANT_STREAM: readonly Migration[] = [
+  { name: "writer/0001_unit_of_work", sql: writer1 },
+  { name: "tenant/0001_stores", sql: tenant1 },
+  { name: "tenant/0002_catalog", sql: tenant2 },
+  { name: "tenant/0003_menus", sql: tenant3 },
+];
+
+/** The Worker serves tenants at this version and the one before. */
+export const TENANT_SCHEMA_VERSION = TENANT_STREAM.length;
+export const OLDEST_SERVED_SCHEMA_VERSION = TENANT_SCHEMA_VERSION - 1;

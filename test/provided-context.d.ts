@@ -1,0 +1,18 @@
+import "vitest";
+
+declare module "vitest" {
+  export interface ProvidedContext {
+    /** JSON text, the shape of the CENTRAL variable. */
+    central: string;
+    /** Ed25519 PKCS8, base64. */
+    jwtPrivateKey: string;
+    adminKey: string;
+    primaryUrl: string;
+    replicaUrl: string;
+    adminUrl: string;
+    /** PUT a file's text at `/<name>.md` and it is in test-artifacts/. */
+    artifactsUrl: string;
+    /** Square's sample catalogue, JSON text; null where the fixtures are absent. */
+    squareSeed: string | null;
+  }
+}

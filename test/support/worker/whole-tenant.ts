@@ -1,0 +1,95 @@
+import { statement } from "../../../src/platform/db/statement.ts";
+import { addDraft, addStore, publish, writeSql } from "./menu-fixture.ts";
+import { newTenant, type TestTenant } from "./tenant-fixture.ts";
+
+/** A tenant with one of everything that has an id, by the name under which a path or a body names it. */
+export interface WholeTenant {
+  tenant: TestTenant;
+  ids: Readonly<Record<string, string>>;
+  /** Texts that stand in its rows and nowhere else: an answer that carries one tells of this tenant. */
+  marks: readonly string[];
+  /** Every row of its database but the writer's own book-keeping, as text. */
+  dump(): Promise<string>;
+}
+
+/** What the writer does to any tenant by itself: sweeping, looking for due work. */
+const BOOK_KEEPING = new Set(["batches", "commit_state", "schema_migrations"]);
+
+export async function wholeTenant(): Promise<WholeTenant> {
+  const tenant = await newTenant();
+  const mark = (what: string) => `${what} ${crypto.randomUUID().slice(0, 8)}`;
+  const names = {
+    store: mark("Store"),
+    source: mark("Source"),
+    product: mark("Product"),
+    category: mark("Category"),
+    draft: mark("Draft"),
+  };
+  const code = `CODE-${crypto.randomUUID().slice(0, 8)}`;
+
+  const storeId = await addStore(tenant, names.store);
+  const made = async (path: string, body: unknown): Promise<string> => {
+    const answer = await tenant.call("POST", path, { body });
+    if (answer.status !== 201) throw new Error(answer.text);
+    return answer.json.id;
+  };
+  const sourceId = await made("/api/v1/source-systems", { source_type: "pos", name: names.source, provider: "cata" });
+  const runId = await made(`/api/v1/source-systems/${sourceId}/ingestions`, {
+    format: "cata/1",
+    categories: [{ id: "c", name: names.category }],
+    modifier_groups: [],
+    products: [{ id: "p", name: names.product, item_code: code, price: 100, categories: ["c"] }],
+  });
+  const draftId = await addDraft(tenant, [{ name: names.category, items: [{ item_code: code, price: 250 }] }], { name: names.draft });
+  const published = await publish(tenant, { draft_ids: [draftId], store_ids: [storeId] });
+  const deadLetterId = crypto.randomUUID();
+  const message = {
+    type: "wanted",
+    tenant_id: tenant.tenant_id,
+    kind: "regenerate_store",
+    key: storeId,
+    requests: 1,
+    payload: { store_id: storeId },
+  };
+  await writeSql(tenant, [
+    "INSERT INTO dead_letters (id, queue, message, died_at_ms) VALUES (?, 'dev-items-flat-regen', ?, 1)",
+    deadLetterId,
+    JSON.stringify(message),
+  ]);
+  const [variant] = (await tenant.call("GET", `/api/v1/variants?item_code=${code}`)).json.data;
+  const [category] = (await tenant.call("GET", "/api/v1/categories")).json.data;
+  const store = (await tenant.call("GET", `/api/v1/stores/${storeId}`)).json;
+  await tenant.settled();
+
+  const ids = {
+    store_id: storeId,
+    location_id: store.location_id,
+    source_system_id: sourceId,
+    ingestion_id: runId,
+    product_id: variant.product_id,
+    variant_id: variant.variant_id,
+    category_id: category.id,
+    code,
+    draft_id: draftId,
+    publish_id: published.publish_id,
+    id: deadLetterId,
+    slug: tenant.slug,
+    namespace: `t-${tenant.slug}`,
+  };
+  return { tenant, ids, marks: [...Object.values(names), ...Object.values(ids), tenant.tenant_id], dump: () => dumpOf(tenant) };
+}
+
+async function dumpOf(tenant: TestTenant): Promise<string> {
+  const db = await tenant.db();
+  const [tables = []] = await db.read(
+    [statement("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name")],
+    { fresh: true },
+  );
+  const names = tables.map((row) => String(row["name"])).filter((name) => !BOOK_KEEPING.has(name) && !/libsql/.test(name));
+  const rows = await db.read(
+    // Receipts of our own work are book-keeping too.
+    names.map((name) => statement(`SELECT * FROM "${name}" ${name === "receipts" ? "WHERE principal <> 'servery'" : ""} ORDER BY 1, 2`)),
+    { fresh: true },
+  );
+  return names.map((name, index) => `${name}\n${(rows[index] ?? []).map((row) => JSON.stringify(row)).join("\n")}`).join("\n\n");
+}
