@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { HIGHEST_RATE_LIMIT, RATE_CLASS_NAMES } from "./kernel/rate-classes.ts";
 
 const json = <T extends z.ZodType>(schema: T) =>
   z.string().transform((text, context): z.output<T> => {
@@ -23,6 +24,8 @@ const Config = z.object({
   CENTRAL: json(Central),
   /** The primary's region, where writers should live. */
   WRITER_LOCATION_HINT: z.enum(["wnam", "enam", "sam", "weur", "eeur", "apac", "oc", "afr", "me"]),
+  /** Limits that differ from those of src/kernel/rate-classes.ts, by class. */
+  RATE_LIMITS: json(z.partialRecord(z.enum(RATE_CLASS_NAMES), z.int().min(1).max(HIGHEST_RATE_LIMIT))),
   /** Ed25519, PKCS 8, base64: signs the databases' tokens. */
   JWT_PRIVATE_KEY: z.string().min(40),
   SQLD_ADMIN_KEY: z.string().min(8),

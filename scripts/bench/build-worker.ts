@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
-import { delimiter, join, resolve } from "node:path";
+import { basename, delimiter, join, resolve } from "node:path";
 import { promisify } from "node:util";
 
 const root = resolve(import.meta.dirname, "../..");
@@ -9,8 +9,8 @@ const deadlineMs = 120_000;
 /** The Worker as it would be deployed: the main module's source, and the texts it imports by their names. */
 export type WorkerBundle = { main: string; texts: Record<string, string> };
 
-/** Builds this checkout into `outdir`. Throws with wrangler's own words where that fails. */
-export async function buildWorker(outdir: string, { minify }: { minify: boolean }): Promise<WorkerBundle> {
+/** Builds this checkout into `outdir`, from wrangler.toml's main module or another `entry`. Throws with wrangler's own words where that fails. */
+export async function buildWorker(outdir: string, { minify, entry }: { minify: boolean; entry?: string }): Promise<WorkerBundle> {
   const wrangler = join(root, "node_modules/wrangler/bin/wrangler.js");
   const env = {
     ...process.env,
@@ -24,7 +24,7 @@ export async function buildWorker(outdir: string, { minify }: { minify: boolean 
   };
   const built = promisify(execFile)(
     process.execPath,
-    [wrangler, "deploy", "--dry-run", "--env", "dev", ...(minify ? ["--minify"] : []), "--outdir", outdir],
+    [wrangler, "deploy", ...(entry ? [entry] : []), "--dry-run", "--env", "dev", ...(minify ? ["--minify"] : []), "--outdir", outdir],
     {
       cwd: root,
       env,
@@ -36,7 +36,7 @@ export async function buildWorker(outdir: string, { minify }: { minify: boolean 
   });
   const texts = readdirSync(outdir).filter((name) => name.endsWith(".sql"));
   return {
-    main: readFileSync(join(outdir, "worker.js"), "utf8"),
+    main: readFileSync(join(outdir, `${basename(entry ?? "worker.ts", ".ts")}.js`), "utf8"),
     texts: Object.fromEntries(texts.map((name) => [name, readFileSync(join(outdir, name), "utf8")])),
   };
 }

@@ -37,12 +37,17 @@ const anywhere = { allow: ["public", "private", "local"], tlsOptions: { trustBro
  * proxy and its Node server; its simulators of queues and R2 stay, as plain workerd services. Good for measuring, not for production: the
  * queue broker keeps its messages in memory.
  */
-export async function startRawWorkerd({ dir, port, bundle, variables, inspectorPort }: RawWorkerdOptions): Promise<WorkerdProcess> {
+export async function startRawWorkerd(options: RawWorkerdOptions): Promise<WorkerdProcess> {
+  const { dir, port, inspectorPort } = options;
+  return startWorkerd({ dir, name: "worker", port, config: await rawWorkerdConfig(options), probe: "/healthz", inspectorPort });
+}
+
+/** What `startRawWorkerd` hands to workerd, for whoever starts it more than once over the same state. */
+export async function rawWorkerdConfig({ dir, port, bundle, variables }: RawWorkerdOptions): Promise<CapnpValue> {
   mkdirSync(dir, { recursive: true });
   const environment = readWranglerEnvironment("dev");
   const made = await miniflareConfig(dir, miniflareOptions(dir, environment, bundle, variables));
-  const config = { ...bareConfig(made, environment.name), sockets: [socketTo(`core:user:${environment.name}`, port)] };
-  return startWorkerd({ dir, name: "worker", port, config: config as CapnpValue, probe: "/healthz", inspectorPort });
+  return { ...bareConfig(made, environment.name), sockets: [socketTo(`core:user:${environment.name}`, port)] } as CapnpValue;
 }
 
 export const socketTo = (service: string, port: number) => ({

@@ -29,6 +29,7 @@ export const ERRORS = {
   DRAFT_UNKNOWN: [422, "A draft named here does not exist"],
   STORE_UNKNOWN: [422, "A store named here does not exist"],
   PUBLISH_UNKNOWN: [422, "The publish named here does not exist"],
+  RATE_LIMITED: [429, "Too many requests; wait"],
   INTERNAL: [500, "Something went wrong here"],
   WRITER_BUSY: [503, "Too many writes are waiting; try again"],
   UNAVAILABLE: [503, "A part of the service does not answer; try again"],

@@ -1,6 +1,7 @@
 import { utf8 } from "../../kernel/bytes.ts";
+import type { Reply } from "../../platform/http/reply.ts";
 import type { RequestScope } from "../../platform/http/scope.ts";
-import { remeasureMenu, type StoredDocument, type StorefrontDocument, type StoreMenu } from "../menu/index.ts";
+import { isCurrentMenu, remeasureMenu, type StoredDocument, type StorefrontDocument, type StoreMenu } from "../menu/index.ts";
 import { acceptsGzip } from "./accept-encoding.ts";
 import { etagMatches } from "./etag-match.ts";
 
@@ -22,20 +23,17 @@ const headersOf = (document: StoredDocument, etag: string): Record<string, strin
 });
 
 /** The document as it is stored, packed or unpacked as the client takes it; 304 where the client has it. */
-export async function documentResponse(scope: RequestScope, storeId: string, menu: StoreMenu, document: StoredDocument): Promise<Response> {
+export async function documentResponse(scope: RequestScope, storeId: string, menu: StoreMenu, document: StoredDocument): Promise<Reply> {
   const packed = acceptsGzip(scope.headers.get("accept-encoding"));
   const etag = etagOf(document, packed ? "-gzip" : "");
   const headers = headersOf(document, etag);
-  if (etagMatches(scope.headers.get("if-none-match"), etag)) return new Response(null, { status: 304, headers });
+  const same_while = isCurrentMenu(scope, storeId, menu);
+  if (etagMatches(scope.headers.get("if-none-match"), etag)) return { status: 304, headers, same_while };
   headers["content-type"] = "application/json";
-  if (packed) {
-    headers["content-encoding"] = "gzip";
-    // `manual`: the bytes are packed already.
-    return new Response(document.gzip, { headers, encodeBody: "manual" });
-  }
-  const body = await document.identity();
+  if (packed) return { status: 200, headers: { ...headers, "content-encoding": "gzip" }, bytes: document.gzip, same_while };
+  const bytes = await document.identity();
   remeasureMenu(scope, storeId, menu);
-  return new Response(body, { headers });
+  return { status: 200, headers, bytes, same_while };
 }
 
 /** A view of the document, made from its parsed form. `name` tells its entity tag from other views' of the same version. */
@@ -46,11 +44,13 @@ export async function viewResponse(
   document: StoredDocument,
   name: string,
   view: (document: StorefrontDocument) => unknown,
-): Promise<Response> {
+): Promise<Reply> {
   const etag = etagOf(document, `-${name}`);
   const headers = headersOf(document, etag);
-  if (etagMatches(scope.headers.get("if-none-match"), etag)) return new Response(null, { status: 304, headers });
+  const same_while = isCurrentMenu(scope, storeId, menu);
+  if (etagMatches(scope.headers.get("if-none-match"), etag)) return { status: 304, headers, same_while };
   const parsed = await document.document();
   remeasureMenu(scope, storeId, menu);
-  return new Response(utf8(JSON.stringify(view(parsed))), { headers: { ...headers, "content-type": "application/json" } });
+  const bytes = utf8(JSON.stringify(view(parsed)));
+  return { status: 200, headers: { ...headers, "content-type": "application/json" }, bytes, same_while };
 }

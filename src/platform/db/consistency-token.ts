@@ -7,10 +7,31 @@ export interface Version {
   commit_seq: number;
 }
 
+let importedFrom = "";
+let importedKey: Promise<CryptoKey> | null = null;
+
+function sealingKey(secret: string): Promise<CryptoKey> {
+  if (!importedKey || importedFrom !== secret) {
+    importedFrom = secret;
+    importedKey = crypto.subtle.importKey("raw", utf8(secret), { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
+    macs.clear();
+  }
+  return importedKey;
+}
+
+/** The same few versions are sealed and opened over and over: one by all writes of a batch, one by all reads of a client. */
+const macs = new Map<string, string>();
+const MOST_MACS = 2_000;
+
 async function mac(secret: string, text: string): Promise<string> {
-  const key = await crypto.subtle.importKey("raw", utf8(secret), { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
-  const bytes = new Uint8Array(await crypto.subtle.sign("HMAC", key, utf8(`consistency-token:${text}`)));
-  return toBase64Url(bytes.subarray(0, 12));
+  const key = sealingKey(secret);
+  const known = macs.get(text);
+  if (known !== undefined) return known;
+  const bytes = new Uint8Array(await crypto.subtle.sign("HMAC", await key, utf8(`consistency-token:${text}`)));
+  const made = toBase64Url(bytes.subarray(0, 12));
+  if (macs.size >= MOST_MACS) macs.clear();
+  macs.set(text, made);
+  return made;
 }
 
 /** What a token promises: a version, and which of the places where the database has been holds it. */

@@ -20,7 +20,7 @@ export interface DatabaseDeps {
   clock: Clock;
   jwt_private_key: string;
   /** Where this Worker runs, nearest name first, to choose a replica by. */
-  regions: readonly string[];
+  regions(): readonly string[];
   meter: DbMeter;
   commit: CommitUnits;
   log(event: string, fields: Record<string, unknown>): void;
@@ -100,7 +100,7 @@ export function openDatabase(deps: DatabaseDeps, database: Database, atLeast: Ve
 
     async read(statements, options = {}) {
       const plan = readPlan(statements, options.snapshot === true, seen !== null && options.fresh !== true);
-      const replica = options.fresh ? undefined : nearest(database, deps.regions);
+      const replica = options.fresh ? undefined : nearest(database, deps.regions());
       let result = replica ? await readReplica(replica, plan.steps) : null;
       if (result && seen && plan.version !== null && isOlder(result.results[plan.version], seen)) result = null;
       if (!result) {

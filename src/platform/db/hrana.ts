@@ -1,4 +1,4 @@
-import { fromBase64, toBase64 } from "../../kernel/bytes.ts";
+import { fromBase64, toBase64, utf8 } from "../../kernel/bytes.ts";
 import type { Row, SqlValue, Statement } from "./statement.ts";
 
 /** One database as one node serves it. Only `platform/db` makes these. */
@@ -103,7 +103,7 @@ function decodeStep(wire: WireStepResult): StepResult {
   };
 }
 
-const namespaceHeader = (namespace: string): string => toBase64(new TextEncoder().encode(namespace)).replace(/=+$/, "");
+const namespaceHeader = (namespace: string): string => toBase64(utf8(namespace)).replace(/=+$/, "");
 
 /**
  * One Hrana v3 batch over HTTP: one round trip, one connection of the server, always closed.

@@ -1,9 +1,11 @@
 import central1 from "../../../migrations/central/0001_tenants.sql";
 import central2 from "../../../migrations/central/0002_moves.sql";
+import central3 from "../../../migrations/central/0003_rate_limits.sql";
 import tenant1 from "../../../migrations/tenant/0001_stores.sql";
 import tenant2 from "../../../migrations/tenant/0002_catalog.sql";
 import tenant3 from "../../../migrations/tenant/0003_menus.sql";
 import writer1 from "../../../migrations/writer/0001_unit_of_work.sql";
+import writer2 from "../../../migrations/writer/0002_large_answers.sql";
 import type { Migration } from "./migrator.ts";
 
 /** Append-only. A stream's version is how many of its files are applied. */
@@ -11,6 +13,8 @@ export const CENTRAL_STREAM: readonly Migration[] = [
   { name: "writer/0001_unit_of_work", sql: writer1 },
   { name: "central/0001_tenants", sql: central1 },
   { name: "central/0002_moves", sql: central2 },
+  { name: "central/0003_rate_limits", sql: central3 },
+  { name: "writer/0002_large_answers", sql: writer2 },
 ];
 
 export const TENANT_STREAM: readonly Migration[] = [
@@ -18,6 +22,7 @@ export const TENANT_STREAM: readonly Migration[] = [
   { name: "tenant/0001_stores", sql: tenant1 },
   { name: "tenant/0002_catalog", sql: tenant2 },
   { name: "tenant/0003_menus", sql: tenant3 },
+  { name: "writer/0002_large_answers", sql: writer2 },
 ];
 
 /** The Worker serves tenants at this version and the one before. */

@@ -1,3 +1,5 @@
+import type { RateLimits } from "../../kernel/rate-classes.ts";
+
 /** A node that serves read-only copies. */
 export interface Replica {
   region: string;
@@ -24,6 +26,8 @@ export interface Tenant {
   locale: string;
   status: "creating" | "active";
   schema_version: number;
+  /** Its own limits; what it does not name is the environment's. */
+  rate_limits: RateLimits;
   cell_id: string;
   database: Database;
 }

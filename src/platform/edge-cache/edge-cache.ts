@@ -71,6 +71,12 @@ export class EdgeCache<V extends object> {
     return this.#start(key, asker, load);
   }
 
+  /** Whether `get` would answer with this very value, without loading. */
+  isFresh(key: string, value: V, nowMs: number): boolean {
+    const entry = this.#entries.use(key);
+    return entry?.value === value && freshnessOf(this.#options, { ...entry, is_miss: false }, nowMs) === "fresh";
+  }
+
   /** Forgets a key; what loads under way bring may be what was dropped, so it is not kept either. */
   drop(key: string): void {
     this.#entries.drop(key);

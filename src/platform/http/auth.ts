@@ -28,8 +28,9 @@ const isOperator = (runtime: Runtime, headers: Headers): boolean => {
   return credential !== null && sameSecret(credential, runtime.config.OPERATOR_KEY);
 };
 
-export function requireOperator(runtime: Runtime, headers: Headers): void {
+export async function requireOperator(runtime: Runtime, headers: Headers): Promise<void> {
   if (!isOperator(runtime, headers)) {
+    if (credentialOf(headers) !== null) await runtime.limits.countFailedKey(headers);
     throw new AppError("UNAUTHENTICATED", { detail: "This route takes the operator's credential as Authorization: Bearer." });
   }
 }
@@ -51,9 +52,10 @@ export async function resolveTenant(
   const [byHost, byReference, key] = await Promise.all([
     tenantOfHost(runtime, url.hostname),
     reference === null ? null : directory.byReference(reference),
-    credential === null || operator ? null : directory.byKey(credential),
+    credential === null || operator ? null : directory.byKey(credential, () => runtime.limits.mayLookUpKey(headers)),
   ]);
   if (credential !== null && !key && !operator) {
+    await runtime.limits.countFailedKey(headers);
     throw new AppError("UNAUTHENTICATED", { detail: "The credential is not known; it may have been revoked." });
   }
   if (byHost === "unknown" || (reference !== null && !byReference)) throw new AppError("TENANT_UNKNOWN");

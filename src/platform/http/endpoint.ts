@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import type { ErrorCode } from "../../kernel/errors.ts";
+import type { RateClass } from "../../kernel/rate-classes.ts";
 import type { DatabaseHandle } from "../db/database.ts";
 import type { Database } from "../db/tenant.ts";
 import type { Role } from "../tenancy/roles.ts";
@@ -52,6 +53,8 @@ export interface EndpointSpec<P, Q, B> {
   description?: string;
   access: Access;
   idempotency: IdempotencyRule;
+  /** How often it may be asked; see RATE_CLASSES. Without one: anonymous writes are limited as such, everything else is not. */
+  rate_class?: RateClass;
   params?: P;
   query?: Q;
   body?: B;
@@ -87,7 +90,7 @@ export function platformEndpoint<
   Q extends z.ZodType | undefined = undefined,
   B extends z.ZodType | RawBody | undefined = undefined,
 >(
-  spec: EndpointSpec<P, Q, B> & { access: "open" | "operator" },
+  spec: EndpointSpec<P, Q, B> & { access: "open" | "operator"; rate_class?: never },
   handle: (scope: PlatformScope, input: EndpointInput<P, Q, B>) => Promise<Reply | Response>,
 ): Endpoint {
   return { ...spec, handle };

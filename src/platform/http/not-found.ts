@@ -2,7 +2,6 @@ import type { Context } from "hono";
 import { requestIds } from "../observability/trace.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { problemResponse } from "./problem.ts";
-import { systemClock } from "./runtime.ts";
 
 /** 405 with what the path does answer, else 404. */
 export function notFound(endpoints: readonly Endpoint[]) {
@@ -11,7 +10,7 @@ export function notFound(endpoints: readonly Endpoint[]) {
     method: method.toUpperCase(),
   }));
   return (context: Context): Response => {
-    const { request_id } = requestIds(context.req.raw.headers, systemClock.newId);
+    const { request_id } = requestIds(context.req.raw.headers);
     const allowed = patterns.filter(({ pattern }) => pattern.test(context.req.path)).map(({ method }) => method);
     const response =
       allowed.length > 0

@@ -15,6 +15,15 @@ const ProblemSchema = z
   })
   .meta({ id: "Problem", description: "RFC 9457 problem document" });
 
+const RateHeaders = z.object({
+  "Retry-After": z.string().meta({ description: "Whole seconds until one more is answered" }),
+  "X-RateLimit-Limit": z.string().meta({ description: "How many are answered in any window" }),
+  "X-RateLimit-Remaining": z.string().meta({ description: "How many more are answered now" }),
+  "X-RateLimit-Reset": z.string().meta({ description: "Seconds since the epoch: from when one more is answered" }),
+  "RateLimit-Policy": z.string().meta({ example: '"sign_in";q=10;w=60' }),
+  RateLimit: z.string().meta({ example: '"sign_in";r=0;t=6' }),
+});
+
 /** The codes that every endpoint of this kind can answer, beside its own. */
 export function errorCodesOf(endpoint: Endpoint): ErrorCode[] {
   const codes = new Set<ErrorCode>(endpoint.errors ?? []);
@@ -31,7 +40,8 @@ export function errorCodesOf(endpoint: Endpoint): ErrorCode[] {
   if (endpoint.idempotency !== "none")
     for (const code of ["IDEMPOTENCY_KEY_INVALID", "IDEMPOTENCY_KEY_REUSED", "IDEMPOTENCY_IN_PROGRESS", "WRITER_BUSY"] as const)
       codes.add(code);
-  if (endpoint.access !== "open") codes.add("UNAVAILABLE");
+  // Also where the route has no class: an unknown credential may come to any of them.
+  if (endpoint.access !== "open") for (const code of ["UNAVAILABLE", "RATE_LIMITED"] as const) codes.add(code);
   if (tenantRoute && endpoint.method !== "get") codes.add("TENANT_MOVING");
   return [...codes];
 }
@@ -56,6 +66,7 @@ export function openApiDocument(endpoints: readonly Endpoint[]): object {
         ? ["admin", ...endpoint.access.filter((role) => role !== "admin")]
         : endpoint.access,
       "x-servery-idempotency": endpoint.idempotency,
+      ...(endpoint.rate_class ? { "x-servery-rate-class": endpoint.rate_class } : {}),
     });
   }
   return new OpenApiGeneratorV31(registry.definitions).generateDocument({
@@ -122,6 +133,7 @@ function responsesOf(endpoint: Endpoint): Record<string, ResponseConfig> {
     responses[status] ??= {
       description: codes.map((code) => `\`${code}\` ${ERRORS[code][1]}`).join("; "),
       content: { "application/problem+json": { schema: ProblemSchema } },
+      ...(status === "429" ? { headers: RateHeaders } : {}),
     };
   }
   return responses;

@@ -2,20 +2,47 @@ import { AppError, ERRORS } from "../../kernel/errors.ts";
 import type { UnitResult } from "../db/unit-of-work.ts";
 import { problemOf } from "./problem.ts";
 
-/** What a handler gives back. `text` is JSON that is already written: a receipt's answer goes out byte for byte. */
+/**
+ * What a handler gives back: `body` to be written as JSON, `text` as it is already written (a receipt's answer goes out byte for byte), or
+ * `bytes` in the encoding that the headers name.
+ */
 export interface Reply {
   status: number;
   body?: unknown;
   text?: string;
+  bytes?: Uint8Array;
   headers?: Record<string, string>;
+  /** Of a public read: whether the same question would still be answered so. Makes the answer one that is kept ready. */
+  same_while?: () => boolean;
+}
+
+/** `headers`: of the reply, where somebody keeps them ready. */
+export function responseOf(reply: Reply, requestId: string, headers: HeadersInit = reply.headers ?? {}): Response {
+  const { status, bytes, text, body } = reply;
+  const content = bytes ?? text ?? (body === undefined ? null : JSON.stringify(body));
+  // `manual`: bytes with an encoding are packed already.
+  const response = new Response(content, bytes ? { status, headers, encodeBody: "manual" } : { status, headers });
+  response.headers.set("x-request-id", requestId);
+  return response;
 }
 
 export const ok = (body: unknown, headers?: Record<string, string>): Reply => ({ status: 200, body, ...(headers ? { headers } : {}) });
 
 const REPLAYED = { "idempotent-replayed": "true" };
 
+const decided = new WeakSet<Reply>();
+
+/** Whether the reply is what the writer decided as it stands. One to which something was added, as a key that no receipt holds, is another object. */
+export const isAsDecided = (reply: Reply): boolean => decided.has(reply);
+
 /** The answer of a unit of work. Throws AppError for everything that left no receipt. */
 export function replyOf(result: UnitResult): Reply {
+  const reply = decidedReply(result);
+  decided.add(reply);
+  return reply;
+}
+
+function decidedReply(result: UnitResult): Reply {
   switch (result.kind) {
     case "applied":
       return { status: result.status, ...(result.status === 204 ? {} : { text: result.answer }), headers: result.replayed ? REPLAYED : {} };

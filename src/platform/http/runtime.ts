@@ -7,6 +7,7 @@ import { DbMeter } from "../db/meter.ts";
 import type { Database, Tenant } from "../db/tenant.ts";
 import { logEvent } from "../observability/log.ts";
 import type { RequestIds } from "../observability/trace.ts";
+import { RequestLimits } from "../rate-limit/request-limits.ts";
 import { Directory, forgetTenant } from "../tenancy/directory.ts";
 import { writerClient } from "../writer/client.ts";
 import type { Scope } from "./scope.ts";
@@ -24,6 +25,7 @@ export interface Runtime {
   meter: DbMeter;
   directory: Directory;
   central: DatabaseHandle;
+  limits: RequestLimits;
   open(database: Database, atLeast?: Version | null): DatabaseHandle;
   wait_until(work: Promise<unknown>): void;
 }
@@ -31,7 +33,7 @@ export interface Runtime {
 export function runtimeOf(
   bindings: Env,
   waitUntil: (work: Promise<unknown>) => void,
-  regions: readonly string[] = [],
+  regions: () => readonly string[] = () => [],
   clock: Clock = systemClock,
 ): Runtime {
   const config = configOf(bindings);
@@ -57,6 +59,7 @@ export function runtimeOf(
     clock,
     meter,
     central,
+    limits: new RequestLimits(bindings.RATE_LIMITER, config, clock),
     directory: new Directory(central, clock, waitUntil),
     open: (database, atLeast = null) => openDatabase(deps, database, atLeast),
     wait_until: waitUntil,

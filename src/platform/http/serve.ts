@@ -1,17 +1,16 @@
 import type { Context, Hono } from "hono";
-import type { z } from "zod";
 import { AppError } from "../../kernel/errors.ts";
 import { openVersion, sealVersion } from "../db/consistency-token.ts";
 import type { DatabaseHandle } from "../db/database.ts";
-import type { ReceiptKey } from "../db/unit-of-work.ts";
-import { fingerprintOf, idempotencyKeyOf } from "../idempotency/key.ts";
+import { recallReply, rememberReply } from "../idempotency/recall.ts";
 import { logRequest } from "../observability/request-log.ts";
 import { type RequestIds, requestIds } from "../observability/trace.ts";
 import { requireAccess, requireOperator, resolveTenant } from "./auth.ts";
-import { type Endpoint, isRawBody } from "./endpoint.ts";
+import type { Endpoint } from "./endpoint.ts";
 import { asAppError, problemResponse } from "./problem.ts";
-import { JSON_LIMIT_BYTES, parseJson, parsePart, readBytes } from "./read-body.ts";
-import type { Reply } from "./reply.ts";
+import { readBody, readInput, repeatKeyOf } from "./read-request.ts";
+import { keepReady } from "./ready-answers.ts";
+import { isAsDecided, type Reply, responseOf } from "./reply.ts";
 import { type Runtime, runtimeOf, systemClock } from "./runtime.ts";
 
 type WorkerContext = Context<{ Bindings: Env }>;
@@ -26,7 +25,7 @@ export type FailurePage = (failure: AppError, url: URL, requestId: string) => Pr
 export function serve(app: Hono<{ Bindings: Env }>, endpoint: Endpoint, failurePage: FailurePage): void {
   app.on(endpoint.method.toUpperCase(), honoPath(endpoint.path), async (context) => {
     const startedMs = systemClock.now();
-    const ids = requestIds(context.req.raw.headers, systemClock.newId);
+    const ids = requestIds(context.req.raw.headers);
     // null: its Host is none. Few fronts let such a request through.
     const url = URL.parse(context.req.raw.url);
     let runtime: Runtime | undefined;
@@ -35,7 +34,11 @@ export function serve(app: Hono<{ Bindings: Env }>, endpoint: Endpoint, failureP
     let failure: AppError | undefined;
     try {
       if (!url) throw new AppError("BAD_REQUEST", { detail: "The address of this request cannot be read; look at its Host." });
-      runtime = runtimeOf(context.env, (work) => context.executionCtx.waitUntil(work), regionsOf(context.req.raw));
+      runtime = runtimeOf(
+        context.env,
+        (work) => context.executionCtx.waitUntil(work),
+        () => regionsOf(context.req.raw),
+      );
       response = await answer(endpoint, context, url, runtime, ids, (slug) => {
         tenant = slug;
       });
@@ -45,8 +48,9 @@ export function serve(app: Hono<{ Bindings: Env }>, endpoint: Endpoint, failureP
         endpoint.page && url
           ? await failurePage(failure, url, ids.request_id)
           : problemResponse(failure.code, failure.extras, ids.request_id);
+      finish(response, endpoint, ids);
     }
-    finish(response, endpoint, ids);
+    runtime?.limits.mark(response);
     logRequest({
       ...ids,
       tenant,
@@ -80,16 +84,23 @@ async function answer(
     headers,
   };
   if (endpoint.access === "open" || endpoint.access === "operator") {
-    if (endpoint.access === "operator") requireOperator(runtime, headers);
-    const { input, receipt } = await readInput(endpoint, context, url, "operator", ids);
+    if (endpoint.access === "operator") await requireOperator(runtime, headers);
+    const { input, receipt } = await readInput(endpoint, context.req, url, await readBody(endpoint, context.req.raw), "operator", ids);
     const { central, open } = runtime;
-    return toResponse(await endpoint.handle({ ...common, central, open, receipt }, input));
+    const reply = await endpoint.handle({ ...common, central, open, receipt }, input);
+    return reply instanceof Response ? finish(reply, endpoint, ids) : responseOf(completed(endpoint, reply, null), ids.request_id);
   }
 
   const { tenant: known, principal } = await resolveTenant(runtime, url, headers, endpoint.operator_too ?? false);
   seen(known.slug);
   requireAccess(endpoint.access, principal);
-  const { input, receipt } = await readInput(endpoint, context, url, principal?.owner ?? "anonymous", ids);
+  await runtime.limits.count(endpoint, known, principal, headers);
+  const owner = principal?.owner ?? "anonymous";
+  const body = await readBody(endpoint, context.req.raw);
+  const repeat = repeatKeyOf(endpoint, url, headers, known.tenant_id, owner);
+  const again = repeat && recallReply(repeat, url.href, body.bytes, runtime.clock.now());
+  if (again) return responseOf(again, ids.request_id);
+  const { input, receipt } = await readInput(endpoint, context.req, url, body, owner, ids);
   const { TOKEN_SECRET } = runtime.config;
   const given = headers.get("consistency-token");
   const promised = given === null ? null : await openVersion(TOKEN_SECRET, known.database, given);
@@ -99,86 +110,48 @@ async function answer(
   // One of a place that the tenant has left promises nothing: all of it was on every node of the new place before anybody was sent there.
   const atLeast = promised && promised.placed_at_ms >= tenant.database.placed_at_ms ? promised.version : null;
   const db: DatabaseHandle = runtime.open(tenant.database, atLeast);
-  const response = toResponse(await endpoint.handle({ ...common, tenant, principal, db, receipt }, input));
+  const reply = await endpoint.handle({ ...common, tenant, principal, db, receipt }, input);
   const version = db.seenVersion();
-  if (version && version !== atLeast) response.headers.set("consistency-token", await sealVersion(TOKEN_SECRET, tenant.database, version));
-  return response;
-}
-
-interface ReadRequest {
-  input: { params: unknown; query: unknown; body: unknown };
-  receipt: ReceiptKey | undefined;
-}
-
-async function readInput(endpoint: Endpoint, context: WorkerContext, url: URL, owner: string, ids: RequestIds): Promise<ReadRequest> {
-  const { headers } = context.req.raw;
-  const takesKey = endpoint.idempotency !== "none" && url.searchParams.get("dry_run") !== "true";
-  const params = part(endpoint.params, "params", context.req.param());
-  const query = part(endpoint.query, "query", Object.fromEntries(url.searchParams));
-  const { bytes, json, contentType } = await readBody(endpoint, context.req.raw);
-
-  const key = takesKey ? idempotencyKeyOf(headers, json) : null;
-  if (takesKey && endpoint.idempotency === "required" && key === null) {
-    throw new AppError("IDEMPOTENCY_KEY_REQUIRED", {
-      detail: "Send a fresh key per intended effect, and the same key when you repeat it.",
-    });
+  const token = version && version !== atLeast ? await sealVersion(TOKEN_SECRET, tenant.database, version) : null;
+  if (reply instanceof Response) {
+    if (token !== null) reply.headers.set("consistency-token", token);
+    return finish(reply, endpoint, ids);
   }
-  const content = withoutKey(json);
-  const body = isRawBody(endpoint.body)
-    ? { bytes, content_type: contentType }
-    : part(endpoint.body as z.ZodType | undefined, "body", content);
-  const receipt =
-    key === null
-      ? undefined
-      : {
-          principal: owner,
-          method: context.req.method,
-          route: endpoint.path,
-          key,
-          fingerprint: await fingerprintOf(url, bytes, content),
-          request_id: ids.request_id,
-        };
-  return { input: { params, query, body }, receipt };
+  const whole = completed(endpoint, reply, token);
+  if (repeat && isAsDecided(reply)) rememberReply(repeat, url.href, body.bytes, whole, runtime.clock.now());
+  // What is counted is never answered before it is.
+  if (!endpoint.rate_class) keepReady(context.req.raw, { reply: whole, route: endpoint.path, tenant: tenant.slug }, runtime.clock.now());
+  return responseOf(whole, ids.request_id);
 }
 
-const part = (schema: z.ZodType | undefined, name: "params" | "query" | "body", value: unknown): unknown =>
-  schema ? parsePart(schema, name, value) : undefined;
+const NOT_STORED = { "cache-control": "no-store" };
+const READABLE_ANYWHERE = {
+  "access-control-allow-origin": "*",
+  "access-control-expose-headers": "ETag, Menu-Version, Consistency-Token, X-Request-Id, Retry-After",
+};
 
-async function readBody(endpoint: Endpoint, request: Request): Promise<{ bytes: Uint8Array; json: unknown; contentType: string }> {
-  const contentType = (request.headers.get("content-type") ?? "").split(";")[0]?.trim().toLowerCase() ?? "";
-  if (!endpoint.body) return { bytes: new Uint8Array(), json: undefined, contentType };
-  if (isRawBody(endpoint.body)) {
-    if (!endpoint.body.content_types.includes(contentType)) {
-      throw new AppError("UNSUPPORTED_MEDIA_TYPE", { detail: `Send one of: ${endpoint.body.content_types.join(", ")}.` });
-    }
-    return { bytes: await readBytes(request, endpoint.body.max_bytes), json: undefined, contentType };
-  }
-  const bytes = await readBytes(request, JSON_LIMIT_BYTES);
-  return { bytes, json: parseJson(bytes), contentType };
+const headersOfEvery = ({ access }: Endpoint): Record<string, string> =>
+  access === "public" || access === "open" ? { ...NOT_STORED, ...READABLE_ANYWHERE } : NOT_STORED;
+
+/** A handler's answer with the headers that every answer of its kind has. */
+function completed(endpoint: Endpoint, reply: Reply, token: string | null): Reply {
+  const isJson = reply.status !== 204 && (reply.text !== undefined || reply.body !== undefined);
+  return {
+    ...reply,
+    headers: {
+      ...headersOfEvery(endpoint),
+      ...(isJson ? { "content-type": "application/json" } : {}),
+      ...reply.headers,
+      ...(token === null ? {} : { "consistency-token": token }),
+    },
+  };
 }
 
-/** `_idempotencyKey` is the request's, not the verb's. */
-function withoutKey(json: unknown): unknown {
-  if (typeof json !== "object" || json === null || !("_idempotencyKey" in json)) return json;
-  const { _idempotencyKey: _, ...rest } = json;
-  return rest;
-}
-
-function toResponse(reply: Reply | Response): Response {
-  if (reply instanceof Response) return reply;
-  const headers = new Headers({ "content-type": "application/json", ...reply.headers });
-  if (reply.status === 204) headers.delete("content-type");
-  const text = reply.text ?? (reply.body === undefined ? null : JSON.stringify(reply.body));
-  return new Response(reply.status === 204 ? null : text, { status: reply.status, headers });
-}
-
-function finish(response: Response, endpoint: Endpoint, ids: RequestIds): void {
+function finish(response: Response, endpoint: Endpoint, ids: RequestIds): Response {
   response.headers.set("x-request-id", ids.request_id);
-  if (!response.headers.has("cache-control")) response.headers.set("cache-control", "no-store");
-  if (endpoint.access === "public" || endpoint.access === "open") {
-    response.headers.set("access-control-allow-origin", "*");
-    response.headers.set("access-control-expose-headers", "ETag, Menu-Version, Consistency-Token, X-Request-Id, Retry-After");
-  }
+  for (const [name, value] of Object.entries(headersOfEvery(endpoint)))
+    if (name !== "cache-control" || !response.headers.has(name)) response.headers.set(name, value);
+  return response;
 }
 
 /** Where this request is served, nearest name first: data centre, then continent, in small letters as cells name their replicas. */

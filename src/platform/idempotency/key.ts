@@ -1,5 +1,5 @@
 import canonicalize from "canonicalize";
-import { sha256Hex, utf8 } from "../../kernel/bytes.ts";
+import { sha256Hex } from "../../kernel/bytes.ts";
 import { AppError } from "../../kernel/errors.ts";
 
 const CANONICAL_LIMIT_BYTES = 1_048_576;
@@ -30,6 +30,6 @@ function keyInBody(body: unknown): string | null {
 export async function fingerprintOf(url: URL, bytes: Uint8Array, json: unknown): Promise<string> {
   const query = [...url.searchParams].map(([name, value]) => `${name}=${value}`).sort();
   const canonical = json !== undefined && bytes.length <= CANONICAL_LIMIT_BYTES ? canonicalize(json) : undefined;
-  const body = await sha256Hex(canonical === undefined ? bytes : utf8(canonical));
+  const body = canonical ?? (await sha256Hex(bytes));
   return sha256Hex(`${url.pathname}\n${query.join("&")}\n${body}`);
 }

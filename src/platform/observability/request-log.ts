@@ -11,27 +11,43 @@ export interface FinishedRequest {
   route: string;
   status: number;
   duration_ms: number;
-  meter: DbMeter | undefined;
-  failure: AppError | undefined;
+  meter?: DbMeter | undefined;
+  failure?: AppError | undefined;
 }
 
-/** One of this many warm reads is logged: they touch no database, and there are millions. */
-const WARM_READS_PER_LINE = 100;
-let warmReads = 0;
+/** One of so many is logged: reads are many and alike. What failed, was slow or wrote is always logged. */
+const WARM_PER_LINE = 100;
+const READS_PER_LINE = 10;
+const SLOW_MS = 250;
+let warm = 0;
+let reads = 0;
 
-/** One JSON line per request. A 5xx carries its inner reason here and nowhere else. */
+/** One JSON line per request, or for a number of quick ones (`sampled`). A 5xx carries its inner reason here and nowhere else. */
 export function logRequest(request: FinishedRequest): void {
-  const { meter, failure, ...fields } = request;
-  const warm = request.method === "GET" && request.status < 400 && meter?.round_trips === 0;
-  if (warm && warmReads++ % WARM_READS_PER_LINE !== 0) return;
-  logEvent("http.request", {
-    ...fields,
-    db_round_trips: meter?.round_trips ?? 0,
-    rows_read: meter?.rows_read ?? 0,
-    ...(warm ? { sampled: WARM_READS_PER_LINE } : {}),
+  const { meter, failure, method, status, duration_ms } = request;
+  if (status < 400 && duration_ms < SLOW_MS) {
+    if (meter?.round_trips === 0) {
+      logWarm(() => request);
+      return;
+    }
+    if (method === "GET") {
+      if (reads++ % READS_PER_LINE === 0) write(request, { sampled: READS_PER_LINE });
+      return;
+    }
+  }
+  write(request, {
     ...(failure ? { code: failure.code } : {}),
     ...(failure && failure.status >= 500 ? { reason: reasonOf(failure) } : {}),
   });
+}
+
+/** What was answered from memory. */
+export function logWarm(request: () => FinishedRequest): void {
+  if (warm++ % WARM_PER_LINE === 0) write(request(), { sampled: WARM_PER_LINE });
+}
+
+function write({ meter, failure: _, ...fields }: FinishedRequest, more: Record<string, unknown>): void {
+  logEvent("http.request", { ...fields, db_round_trips: meter?.round_trips ?? 0, rows_read: meter?.rows_read ?? 0, ...more });
 }
 
 function reasonOf(failure: AppError): string {

@@ -7,9 +7,15 @@ export interface RequestIds {
   trace_id: string;
 }
 
-export function requestIds(headers: Headers, newId: () => string): RequestIds {
+/** The caller's id for this request where it is usable, else a new one. */
+export function requestIdOf(headers: Headers): string {
   const given = headers.get("x-request-id");
-  const request_id = given !== null && REQUEST_ID.test(given) ? given : newId();
-  const trace = TRACEPARENT.exec(headers.get("traceparent") ?? "")?.[1];
+  return given !== null && REQUEST_ID.test(given) ? given : crypto.randomUUID();
+}
+
+export function requestIds(headers: Headers): RequestIds {
+  const request_id = requestIdOf(headers);
+  const given = headers.get("traceparent");
+  const trace = given === null ? undefined : TRACEPARENT.exec(given)?.[1];
   return { request_id, trace_id: trace && !/^0+$/.test(trace) ? trace : request_id };
 }

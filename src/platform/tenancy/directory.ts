@@ -1,10 +1,13 @@
 import { sha256Hex } from "../../kernel/bytes.ts";
 import type { Clock } from "../../kernel/clock.ts";
+import type { RateLimits } from "../../kernel/rate-classes.ts";
 import type { DatabaseHandle } from "../db/database.ts";
 import { OLDEST_SERVED_SCHEMA_VERSION } from "../db/migrations.ts";
 import { type Row, type Statement, statement } from "../db/statement.ts";
 import type { Replica, Tenant } from "../db/tenant.ts";
+import { ByteLru } from "../edge-cache/byte-lru.ts";
 import { EdgeCache } from "../edge-cache/edge-cache.ts";
+import { forgetReadyAnswers } from "../http/ready-answers.ts";
 import type { Principal, Role } from "./roles.ts";
 
 const FRESH_MS = 5_000;
@@ -37,6 +40,8 @@ export interface KnownKey {
 const tenants = new Map<string, Entry<Tenant>>();
 const newKeys = () => new EdgeCache<KnownKey>({ ...KEY_LIFE, max_bytes: KEY_BYTES * MOST_ENTRIES, size_of: () => KEY_BYTES });
 let keys = newKeys();
+/** Hashes of keys that were once found good: they are looked up whatever else comes from the same address. Used longest ago goes first. */
+const onceGood = new ByteLru<true>(MOST_ENTRIES);
 
 /** All of a tenant's row, by a star: this Worker is deployed before the central database gets the columns that are new in it. */
 export const TENANT_COLUMNS = "t.*, c.primary_url, c.replicas";
@@ -66,9 +71,11 @@ export class Directory {
     return this.tenant(`domain:${domain}`, "JOIN domains d ON d.tenant_id = t.tenant_id WHERE d.domain = ?1", domain);
   }
 
-  async byKey(key: string): Promise<KnownKey | null> {
-    const key_hash = await sha256Hex(key);
+  /** Who a key is; null: it is not known. `mayLookUp` throws where one that was never seen to be good is not to be looked up now. */
+  async byKey(key: string, mayLookUp: () => void): Promise<KnownKey | null> {
+    const key_hash = await hashOf(key);
     return keys.get(key_hash, { clock: this.clock, wait_until: this.background }, async () => {
+      if (!onceGood.use(key_hash)) mayLookUp();
       const row = await this.row(
         statement(
           "SELECT key_id, tenant_id, role, name, last_used_at_ms FROM api_keys WHERE key_hash = ? AND revoked_at_ms IS NULL",
@@ -76,7 +83,11 @@ export class Directory {
         ),
         () => true,
       );
-      if (!row) return null;
+      if (!row) {
+        onceGood.drop(key_hash);
+        return null;
+      }
+      onceGood.put(key_hash, true, 1);
       return {
         principal: { key_id: String(row["key_id"]), role: row["role"] as Role, owner: `${row["role"]}/${row["name"]}` },
         tenant_id: String(row["tenant_id"]),
@@ -149,6 +160,19 @@ export class Directory {
   }
 }
 
+const hashes = new Map<string, string>();
+const MOST_HASHES = 1_000;
+
+/** Of a key that is presented again and again. */
+async function hashOf(key: string): Promise<string> {
+  const known = hashes.get(key);
+  if (known !== undefined) return known;
+  const hash = await sha256Hex(key);
+  if (hashes.size >= MOST_HASHES) hashes.clear();
+  hashes.set(key, hash);
+  return hash;
+}
+
 function remember<T>(map: Map<string, Entry<T>>, key: string, value: T | null, nowMs: number): void {
   if (map.size >= MOST_ENTRIES) map.clear();
   map.set(key, { value, at_ms: nowMs, failed_at_ms: 0, refreshing: null });
@@ -163,6 +187,7 @@ export function forgetTenant(tenantId: string): void {
 export function forgetDirectory(): void {
   tenants.clear();
   keys = newKeys();
+  forgetReadyAnswers();
 }
 
 export function tenantOf(row: Row): Tenant {
@@ -174,6 +199,8 @@ export function tenantOf(row: Row): Tenant {
     currency: String(row["currency"]),
     locale: String(row["locale"]),
     status: row["status"] as Tenant["status"],
+    // Absent before the central database has the column.
+    rate_limits: JSON.parse(String(row["rate_limits"] ?? "{}")) as RateLimits,
     schema_version: Number(row["schema_version"]),
     cell_id: String(row["cell_id"]),
     database: {

@@ -13,6 +13,7 @@ import { forgetDirectory } from "./directory.ts";
 import { migrateTenant } from "./migrate-tenant.ts";
 import { moveRoutes } from "./move-routes.ts";
 import { provisionTenant } from "./provision-tenant.ts";
+import { rateLimitRoutes } from "./rate-limit-routes.ts";
 import { requireTenant } from "./require-tenant.ts";
 import { ROLES } from "./roles.ts";
 
@@ -276,6 +277,7 @@ const migrateCentral = platformEndpoint(
 export const tenancyRoutes: Endpoint[] = [
   ...cellRoutes,
   ...moveRoutes,
+  ...rateLimitRoutes,
   listTenants,
   createTenant,
   createKey,

@@ -7,6 +7,8 @@ import { isGuard, type ReceiptKey, type UnitOfWork, type UnitResult } from "../d
 /** Receipts are kept at least this long; the sweep takes them afterwards. */
 const DAY_MS = 86_400_000;
 const OWN_RECEIPT_MS = 3_600_000;
+/** No clock comes to it. */
+const FOR_EVER_MS = Number.MAX_SAFE_INTEGER;
 
 const ok = (step: number): Condition => ({ type: "ok", step });
 const failed = (step: number): Condition => ({ type: "error", step });
@@ -32,7 +34,7 @@ interface PlannedUnit {
 export interface BatchPlan {
   steps: BatchStep[];
   /** null: the batch as a whole was not committed and nothing of it took effect. */
-  read(result: BatchResult): UnitResult[] | null;
+  read(result: BatchResult): WriterResult[] | null;
 }
 
 /**
@@ -80,7 +82,7 @@ function planUnit(
   const receipt = receiptOf(unit);
   const identity: SqlValue[] = [receipt.principal, receipt.method, receipt.route, receipt.key];
   const whereReceipt = "principal = ? AND method = ? AND route = ? AND key = ?";
-  const expiresAtMs = nowMs + (unit.receipt ? DAY_MS : OWN_RECEIPT_MS);
+  const expiresAtMs = receipt.kept === "forever" ? FOR_EVER_MS : nowMs + (unit.receipt ? DAY_MS : OWN_RECEIPT_MS);
   const base = unit.depends_on === undefined ? undefined : earlier.get(unit.depends_on);
   const mayStart = base ? and(ok(batch), inTransaction, dependencyHolds(base)) : and(ok(batch), inTransaction);
 
@@ -140,7 +142,7 @@ function planUnit(
 const dependencyHolds = ({ answered, held_before }: PlannedUnit): Condition =>
   held_before === null ? ok(answered) : { type: "or", conds: [ok(answered), ok(held_before)] };
 
-function readUnit(planned: PlannedUnit, result: BatchResult, version: Version): UnitResult {
+function readUnit(planned: PlannedUnit, result: BatchResult, version: Version): WriterResult {
   const { unit, first, last, replay, answered, guards } = planned;
   const cost = { rows_read: 0, rows_written: 0, statements: 0 };
   for (let step = first; step <= last; step++) {
@@ -172,8 +174,9 @@ function readReceipt(
   row: Record<string, SqlValue>,
   version: Version,
   cost: { rows_read: number; rows_written: number; statements: number },
-): UnitResult {
+): WriterResult {
   if (row["fingerprint"] !== receiptOf(unit).fingerprint) return { kind: "key_reused" };
+  if (row["answer"] === null) return { kind: "applied", status: Number(row["status"]), answer: null, version, replayed: true, cost };
   const answer = String(row["answer"]);
   if (row["code"] !== null) {
     return {
