@@ -3,6 +3,7 @@ import { parseArgs } from "node:util";
 import { table } from "./command-line.ts";
 import { type FaultReport, type FaultRun, isSound, runFaults, scenarios } from "./faults/run-faults.ts";
 
+/** Of each scenario. */
 const SHOWN_WRONGS = 5;
 
 const width = Math.max(...scenarios.map(({ name }) => name.length));
@@ -37,9 +38,10 @@ function shownTable({ seed, seconds, rows }: FaultReport): string {
     fault,
     ...[count, effects, lost, doubled, wrong.length].map((value) => value.toLocaleString("en")),
   ]);
-  const wrongs = rows.flatMap(({ scenario, fault, wrong }) =>
-    wrong.slice(0, SHOWN_WRONGS).map((words) => `\n${scenario}, ${fault}: ${words}`),
-  );
+  const wrongs = scenarios.flatMap(({ name }) => {
+    const words = new Set(rows.filter(({ scenario }) => scenario === name).flatMap(({ wrong }) => wrong));
+    return [...words].slice(0, SHOWN_WRONGS).map((wrong) => `\n${name}: ${wrong}`);
+  });
   const heads = ["scenario", "fault", "count", "effects hit", "lost", "doubled", "wrong answers"];
   return `${table([heads, ...lines])}\n${wrongs.join("")}\nseed ${seed}, ${seconds} s`;
 }

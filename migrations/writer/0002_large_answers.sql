@@ -11,7 +11,7 @@ CREATE TABLE large_answers (
 ) STRICT, WITHOUT ROWID;
 
 -- A decided receipt without an answer: it is in large_answers.
-CREATE TRIGGER receipts_keep_small AFTER UPDATE OF answer ON receipts WHEN length(NEW.answer) > 16384 BEGIN
+CREATE TRIGGER receipts_keep_small AFTER INSERT ON receipts WHEN length(NEW.answer) > 16384 BEGIN
   INSERT INTO large_answers (principal, method, route, key, answer) VALUES (NEW.principal, NEW.method, NEW.route, NEW.key, NEW.answer);
   UPDATE receipts SET answer = NULL WHERE principal = NEW.principal AND method = NEW.method AND route = NEW.route AND key = NEW.key;
 END;

@@ -38,7 +38,7 @@ const WEIGHTS: Record<FaultKind, number> = {
   cut_while_running: 12,
   cut_answer: 12,
   late: 14,
-  stall: 1,
+  stall: 3,
 };
 
 const DELAY_MS = { at_least: 20, at_most: 300 };

@@ -6,6 +6,7 @@ import type { DatabaseHandle } from "../../src/platform/db/database.ts";
 import { statement } from "../../src/platform/db/statement.ts";
 import type { Reply } from "../../src/platform/http/reply.ts";
 import type { RequestScope, Scope } from "../../src/platform/http/scope.ts";
+import { dyingAt } from "../support/worker/dying-database.ts";
 import { newTenant, type TestTenant } from "../support/worker/tenant-fixture.ts";
 import { cafe, ingest, newSource, shelf } from "./cata-payload.ts";
 
@@ -47,21 +48,6 @@ const start = (scope: RequestScope, source: string, payload: unknown): Promise<R
     dry_run: false,
     confirm: false,
   });
-
-/** Dies at the write of this number: before it is sent, or after it was committed and its answer lost. */
-function dyingAt(db: DatabaseHandle, write: number, when: "before" | "after"): DatabaseHandle {
-  let writes = 0;
-  return {
-    ...db,
-    write: async (unit) => {
-      writes += 1;
-      if (writes === write && when === "before") throw new Error("the Worker died");
-      const result = await db.write(unit);
-      if (writes === write) throw new Error("the Worker died");
-      return result;
-    },
-  };
-}
 
 describe("ingestion runs", () => {
   test("a run that died anywhere goes on with the same key and does everything once", async () => {

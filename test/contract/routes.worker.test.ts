@@ -4,8 +4,9 @@ import { endpoints } from "../../src/app.ts";
 import { configOf } from "../../src/env.ts";
 import { ERRORS } from "../../src/kernel/errors.ts";
 import { type Endpoint, isRawBody } from "../../src/platform/http/endpoint.ts";
-import { errorCodesOf } from "../../src/platform/http/openapi.ts";
+import { errorCodesOf, openApiDocument } from "../../src/platform/http/openapi.ts";
 import { ROLES, type Role } from "../../src/platform/tenancy/roles.ts";
+import { classedRoutes } from "../support/worker/limited-app.ts";
 import { type CallAnswer, type CallOptions, newTenant, type TestTenant } from "../support/worker/tenant-fixture.ts";
 
 /**
@@ -52,6 +53,11 @@ function expectProblem(answer: CallAnswer, endpoint: Endpoint): void {
   const code = answer.json.code as keyof typeof ERRORS;
   expect(ERRORS[code]?.[0], code).toBe(answer.status);
   if (endpoint.access !== "operator") expect(errorCodesOf(endpoint), `${name(endpoint)} does not document ${code}`).toContain(code);
+}
+
+interface Operation {
+  "x-servery-rate-class"?: string;
+  responses: Record<string, { description: string; headers?: object } | undefined>;
 }
 
 const forTenants = endpoints.filter(({ access }) => access !== "open" && access !== "operator");
@@ -190,6 +196,30 @@ describe("the registry", () => {
         expect(operation.responses[status], `${name(endpoint)} ${status}`).toBeDefined();
         if (!endpoint.page && Number(status) < 300 && Number(status) !== 204)
           expect(answer.schema, `${name(endpoint)} ${status} has no schema`).toBeDefined();
+      }
+    }
+  });
+
+  test("whatever can be refused for coming too often documents 429 with its headers, and a class by name", () => {
+    const all = [...endpoints, ...classedRoutes];
+    const document = openApiDocument(all) as { paths: Record<string, Record<string, Operation>> };
+    for (const endpoint of all) {
+      const operation = document.paths[endpoint.path]?.[endpoint.method];
+      expect(operation?.["x-servery-rate-class"], name(endpoint)).toBe(endpoint.rate_class);
+      const refusal = operation?.responses["429"];
+      if (endpoint.access === "open") expect(refusal, name(endpoint)).toBeUndefined();
+      else {
+        expect(refusal?.description, name(endpoint)).toContain("RATE_LIMITED");
+        expect(Object.keys(refusal?.headers ?? {}), name(endpoint)).toEqual(
+          expect.arrayContaining([
+            "Retry-After",
+            "X-RateLimit-Limit",
+            "X-RateLimit-Remaining",
+            "X-RateLimit-Reset",
+            "RateLimit",
+            "RateLimit-Policy",
+          ]),
+        );
       }
     }
   });

@@ -159,6 +159,8 @@ describe("the sweep", () => {
     await scope.db.write(sweepUnit(systemClock.newId(), now));
     expect((await count())[0]).toBe(1);
     await scope.db.write(sweepUnit(systemClock.newId(), now + 86_400_000 + 60_000));
+    expect((await count())[0]).toBe(1);
+    await scope.db.write(sweepUnit(systemClock.newId(), now + 90_000_000 + 60_000));
     expect((await count())[0]).toBe(0);
     expect(Number((await count())[1])).toBeLessThanOrEqual(2);
   });

@@ -97,6 +97,29 @@ describe("a unit of work on a real primary", () => {
     expect(await db.write(unit([addLocation("z")], { receipt: receipt("k", "other") }))).toEqual({ kind: "key_reused" });
   });
 
+  test("what was done stays done for a repeat whose guard or statement refuses by then", async () => {
+    const tenant = await newTenant();
+    const db = await tenant.db();
+    const takeTheLast = () =>
+      unit([statement("DELETE FROM locations WHERE location_id = 'last'"), { guard: "CONFLICT" }, addLocation("taken")], {
+        receipt: receipt("take"),
+      });
+    await db.write(unit([addLocation("last")]));
+    expect(await db.write(takeTheLast())).toMatchObject({ kind: "applied", replayed: false });
+    const forget = () =>
+      runInDurableObject(env.TENANT_WRITER.getByName(tenant.tenant_id), (writer) => Object.assign(writer, { group: null, target: null }));
+    await forget();
+    expect(await db.write(takeTheLast())).toMatchObject({ kind: "applied", answer: '{"locations":1}', replayed: true });
+    // Now the guard would hold and the statement after it fails.
+    await db.write(unit([addLocation("last")]));
+    await forget();
+    expect(await db.write(takeTheLast())).toMatchObject({ kind: "applied", answer: '{"locations":1}', replayed: true });
+    expect(await locations(db)).toEqual(["last", "taken"]);
+    await forget();
+    const another = { ...takeTheLast(), receipt: receipt("take", "another request") };
+    expect(await db.write(another)).toEqual({ kind: "key_reused" });
+  });
+
   test("many clients at once: all applied, in few batches, one version each batch", async () => {
     const tenant = await newTenant();
     const db = await tenant.db();

@@ -16,7 +16,7 @@ export const twoWriters: Scenario = {
   async run(stand, { seed, short, progress }) {
     const tenant = await stand.tenant("two-writers");
     const second = await stand.secondWorker();
-    const effects = effectsOf("both", short ? 60 : 1_000, tenant);
+    const effects = effectsOf("both", short ? 200 : 1_000, tenant);
     const choose = faultChooser(seed + 2, SHARE, { stall: short ? 0 : 2 });
     stand.proxy.forgetHits();
     stand.proxy.use(({ namespace }) => (namespace === "central" ? null : choose()));

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { type Access, type Endpoint, endpoint } from "../../platform/http/endpoint.ts";
 import { Id, ItemCode, PageQuery } from "../../platform/http/fields.ts";
+import { refuse } from "../../platform/http/refuse.ts";
 import { ok, replyOf } from "../../platform/http/reply.ts";
 import { listCategories, listProducts, listVariants, readProduct, readVariant } from "./catalog-reader.ts";
 import { CategoryPage, Product, ProductPage, UpdateProduct, UpdateVariant, Variant, VariantPage } from "./schemas.ts";
@@ -59,7 +60,8 @@ const editProduct = endpoint(
     answers: { 200: { description: "The product", schema: Product } },
     errors: ["NOT_FOUND"],
   },
-  async (scope, { params, body }) => replyOf(await updateProduct(scope, params.product_id, body)),
+  async (scope, { params, body }) =>
+    replyOf(await updateProduct(scope, params.product_id, body).catch((failure) => refuse(scope, scope.db, failure))),
 );
 
 const variants = endpoint(
@@ -106,7 +108,8 @@ const editVariant = endpoint(
     answers: { 200: { description: "The variant", schema: Variant } },
     errors: ["NOT_FOUND"],
   },
-  async (scope, { params, body }) => replyOf(await updateVariant(scope, params.variant_id, body)),
+  async (scope, { params, body }) =>
+    replyOf(await updateVariant(scope, params.variant_id, body).catch((failure) => refuse(scope, scope.db, failure))),
 );
 
 const categories = endpoint(

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { type Endpoint, endpoint } from "../../platform/http/endpoint.ts";
 import { Id, PageQuery } from "../../platform/http/fields.ts";
+import { refuse } from "../../platform/http/refuse.ts";
 import { ok, replyOf } from "../../platform/http/reply.ts";
 import { createSourceSystem } from "./create-source-system.ts";
 import { rejectedRows } from "./ingestion/rejected-rows.ts";
@@ -81,7 +82,8 @@ const updateSource = endpoint(
     answers: { 200: { description: "The source system", schema: SourceSystem } },
     errors: ["NOT_FOUND", "SOURCE_NAME_TAKEN"],
   },
-  async (scope, { params, body }) => replyOf(await updateSourceSystem(scope, params.source_system_id, body)),
+  async (scope, { params, body }) =>
+    replyOf(await updateSourceSystem(scope, params.source_system_id, body).catch((failure) => refuse(scope, scope.db, failure))),
 );
 
 const ingest = endpoint(

@@ -1,5 +1,7 @@
 import { AppError } from "../../kernel/errors.ts";
 import { statement } from "../../platform/db/statement.ts";
+import type { Guard, UnitResult } from "../../platform/db/unit-of-work.ts";
+import { refuse } from "../../platform/http/refuse.ts";
 import { appliedAnswer, ok, type Reply, replyOf } from "../../platform/http/reply.ts";
 import { type RequestScope, unitOf } from "../../platform/http/scope.ts";
 import { want } from "../../platform/writer/wanted.ts";
@@ -26,22 +28,47 @@ export interface IngestionRequest {
 
 /**
  * Takes a provider's payload in: at once up to 1 MiB (201), else from a queue (202); a dry run answers 200. One read before: the
- * source system. Throws NOT_FOUND, CONFLICT for a source that is switched off, UNSUPPORTED_MEDIA_TYPE for what its provider does not send,
- * BAD_JSON, PAYLOAD_UNREADABLE.
+ * source system. Refused with CONFLICT where that is switched off when the run would begin; NOT_FOUND. Throws UNSUPPORTED_MEDIA_TYPE for
+ * what its provider does not send, BAD_JSON, PAYLOAD_UNREADABLE, where the same request was not answered before.
  */
 export async function startIngestion(scope: RequestScope, request: IngestionRequest): Promise<Reply> {
-  const source = await readSourceSystem(scope.db, request.source_system_id, { fresh: true });
-  if (!source.is_active) throw new AppError("CONFLICT", { detail: "This source system is switched off." });
-  requireContentType(source, request.content_type);
-  if (!request.dry_run && request.bytes.length > RUN_AT_ONCE_BYTES) return queueIngestion(scope, source, request);
-  const plan = planIngestion(source, request.bytes, scope.tenant.currency, request.confirm);
+  let prepared: { source: SourceSystem; plan: IngestionPlan | null };
+  try {
+    prepared = await prepare(scope, request);
+  } catch (failure) {
+    return replyOf(await refuse(scope, scope.db, failure));
+  }
+  const { source, plan } = prepared;
+  if (!plan) return queueIngestion(scope, source, request);
   if (request.dry_run) return ok(await dryRun(scope, plan));
 
-  const runId = await openRun(scope, plan, request.content_type);
+  const opened = await openRun(scope, plan, request.content_type);
+  if (opened.kind === "refused") return replyOf(opened);
+  const runId = appliedAnswer<{ run_id: string }>(opened).run_id;
   await applyChunks(scope, runId, plan);
   const doubt = await hideMissing(scope, runId, plan);
   return replyOf(await scope.db.write(finishRun(scope, runId, doubt)));
 }
+
+const SWITCHED_OFF = "This source system is switched off.";
+
+/** `plan`: null for a payload that is too large to run at once. */
+async function prepare(scope: RequestScope, request: IngestionRequest): Promise<{ source: SourceSystem; plan: IngestionPlan | null }> {
+  const { bytes, content_type, dry_run, confirm } = request;
+  const source = await readSourceSystem(scope.db, request.source_system_id, { fresh: true });
+  if (dry_run && !source.is_active) throw new AppError("CONFLICT", { detail: SWITCHED_OFF });
+  requireContentType(source, content_type);
+  const isLater = !dry_run && bytes.length > RUN_AT_ONCE_BYTES;
+  return { source, plan: isLater ? null : planIngestion(source, bytes, scope.tenant.currency, confirm) };
+}
+
+/** Asked when a run begins and remembered with it: one that began ends, though its source was switched off meanwhile. */
+const isSwitchedOn = (source: SourceSystem): Guard => ({
+  guard: "CONFLICT",
+  holds: "(SELECT is_active FROM source_systems WHERE source_system_id = ?) = 1",
+  args: [source.id],
+  details: statement("SELECT json_object('detail', ?)", SWITCHED_OFF),
+});
 
 function requireContentType({ name, provider }: SourceSystem, contentType: string): void {
   const { content_types } = providerOf(provider);
@@ -54,15 +81,16 @@ const INSERT_RUN = `INSERT INTO ingestion_runs (run_id, source_system_id, status
   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 
 /** The run of the caller's key: a retry after a crash finds the one that it began. */
-async function openRun(scope: RequestScope, plan: IngestionPlan, contentType: string): Promise<string> {
+function openRun(scope: RequestScope, plan: IngestionPlan, contentType: string): Promise<UnitResult> {
   const { receipt } = scope;
   const newRunId = scope.clock.newId();
-  const opened = await scope.db.write(
+  return scope.db.write(
     unitOf(
       // The key itself is for the answer; which run it began is remembered beside it.
       { ...scope, receipt: receipt && { ...receipt, method: "", route: "ingestion-run", key: `${receipt.route} ${receipt.key}` } },
       {
         steps: [
+          isSwitchedOn(plan.source),
           statement(
             INSERT_RUN,
             newRunId,
@@ -80,7 +108,6 @@ async function openRun(scope: RequestScope, plan: IngestionPlan, contentType: st
       },
     ),
   );
-  return appliedAnswer<{ run_id: string }>(opened).run_id;
 }
 
 async function queueIngestion(scope: RequestScope, source: SourceSystem, request: IngestionRequest): Promise<Reply> {
@@ -92,6 +119,7 @@ async function queueIngestion(scope: RequestScope, source: SourceSystem, request
   const result = await scope.db.write(
     unitOf(scope, {
       steps: [
+        isSwitchedOn(source),
         statement(INSERT_RUN, runId, source.id, "queued", bodyKey, request.content_type, 0, 0, JSON.stringify(noCounts().by_entity), nowMs),
         want("run_ingestion", runId, { run_id: runId, confirm: request.confirm }, nowMs),
       ],

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { type Endpoint, endpoint } from "../../platform/http/endpoint.ts";
 import { Id, PageQuery } from "../../platform/http/fields.ts";
+import { refuse } from "../../platform/http/refuse.ts";
 import { ok, replyOf } from "../../platform/http/reply.ts";
 import { createStore } from "./create-store.ts";
 import { listStores, publicStore, readStore } from "./reader.ts";
@@ -75,7 +76,8 @@ const update = endpoint(
     answers: { 200: { description: "The store", schema: Store } },
     errors: ["NOT_FOUND", "STORE_CODE_TAKEN"],
   },
-  async (scope, { params, body: { currency: _, ...given } }) => replyOf(await updateStore(scope, params.store_id, given)),
+  async (scope, { params, body: { currency: _, ...given } }) =>
+    replyOf(await updateStore(scope, params.store_id, given).catch((failure) => refuse(scope, scope.db, failure))),
 );
 
 export const storeRoutes: Endpoint[] = [create, list, read, update];

@@ -12,6 +12,8 @@ export interface ReceiptKey {
   /** Path, query and canonical body, hashed. */
   fingerprint: string;
   request_id: string;
+  /** A till operation's: its id is its natural key, and devices come back after weeks. Default: a day. */
+  kept?: "forever";
 }
 
 /**

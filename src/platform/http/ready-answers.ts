@@ -7,11 +7,11 @@ import { type Reply, responseOf } from "./reply.ts";
 const LIFE_MS = 1_000;
 const MAX_BYTES = 8 * 1024 * 1024;
 const ANSWER_BYTES = 1_024;
-/** Of one address: encodings and entity tags. */
+/** Of one address: encodings, entity tags, and for an address without a tenant its tenants. */
 const MOST_VARIANTS = 16;
 
 /** A request with one of these is decided each time: who asks, or how new the answer must be, does not follow from its address. */
-const DECIDED_BY = ["authorization", "apikey", "x-tenant-id", "consistency-token", "min-menu-version"];
+const DECIDED_BY = ["authorization", "apikey", "consistency-token", "min-menu-version"];
 
 interface ReadyAnswer {
   reply: Reply;
@@ -23,7 +23,9 @@ interface ReadyAnswer {
 
 let answers = new ByteLru<Map<string, ReadyAnswer>>(MAX_BYTES);
 
-const variantOf = (headers: Headers): string => `${headers.get("accept-encoding")}\n${headers.get("if-none-match")}`;
+/** A header is one line, so three of them are told apart. */
+const variantOf = (headers: Headers): string =>
+  `${headers.get("accept-encoding")}\n${headers.get("if-none-match")}\n${headers.get("x-tenant-id")}`;
 
 const isDecidedEachTime = (headers: Headers): boolean => DECIDED_BY.some((name) => headers.has(name));
 

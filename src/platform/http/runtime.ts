@@ -59,7 +59,7 @@ export function runtimeOf(
     clock,
     meter,
     central,
-    limits: new RequestLimits(bindings.RATE_LIMITER, config, clock),
+    limits: new RequestLimits({ namespace: bindings.RATE_LIMITER, config, clock }),
     directory: new Directory(central, clock, waitUntil),
     open: (database, atLeast = null) => openDatabase(deps, database, atLeast),
     wait_until: waitUntil,

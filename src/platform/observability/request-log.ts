@@ -15,25 +15,20 @@ export interface FinishedRequest {
   failure?: AppError | undefined;
 }
 
-/** One of so many is logged: reads are many and alike. What failed, was slow or wrote is always logged. */
+/** One of so many is logged, of what was done quickly: there are many and they are alike. A write is in its receipt, with its request's id. */
 const WARM_PER_LINE = 100;
-const READS_PER_LINE = 10;
+const QUICK_PER_LINE = 10;
 const SLOW_MS = 250;
 let warm = 0;
-let reads = 0;
+let quick = 0;
 
-/** One JSON line per request, or for a number of quick ones (`sampled`). A 5xx carries its inner reason here and nowhere else. */
+/** One JSON line per request, or for a number of them (`sampled`); what failed or was slow always has its own. A 5xx carries its inner reason here and nowhere else. */
 export function logRequest(request: FinishedRequest): void {
-  const { meter, failure, method, status, duration_ms } = request;
+  const { meter, failure, status, duration_ms } = request;
   if (status < 400 && duration_ms < SLOW_MS) {
-    if (meter?.round_trips === 0) {
-      logWarm(() => request);
-      return;
-    }
-    if (method === "GET") {
-      if (reads++ % READS_PER_LINE === 0) write(request, { sampled: READS_PER_LINE });
-      return;
-    }
+    if (meter?.round_trips === 0) logWarm(() => request);
+    else if (quick++ % QUICK_PER_LINE === 0) write(request, { sampled: QUICK_PER_LINE });
+    return;
   }
   write(request, {
     ...(failure ? { code: failure.code } : {}),

@@ -1,4 +1,5 @@
 import type { Config } from "../../env.ts";
+import type { Clock } from "../../kernel/clock.ts";
 import { RATE_CLASSES, type RateClass } from "../../kernel/rate-classes.ts";
 import { logEvent } from "../observability/log.ts";
 import type { RateVerdict } from "./rate-headers.ts";
@@ -17,51 +18,58 @@ const REST_MS = 2_000;
 const MOST_REFUSALS = 20_000;
 
 /** Refusals that still hold, so that a flood asks no object either. By subject. */
-const refusals = new Map<string, RateVerdict>();
-const resting = new Map<number, number>();
+const refusals = new Map<string, { verdict: RateVerdict; until_ms: number }>();
+/** By binding: until when which shard rests. */
+const resting = new WeakMap<DurableObjectNamespace<RateLimiter>, Map<number, number>>();
 
 /** The refusal that this isolate remembers, where it is one under this policy and still holds. */
 export function heldRefusal(subject: string, policy: RatePolicy, nowMs: number): RateVerdict | null {
   const held = refusals.get(subject);
-  if (!held || held.more_at_ms <= nowMs) return null;
   // Under another limit it is no longer this caller's.
-  return held.policy.limit === policy.limit ? held : null;
+  return held && nowMs < held.until_ms && held.verdict.policy.limit === policy.limit ? held.verdict : null;
 }
 
-/** Counts one request. null: nobody counted, because the object failed or was too slow. `startedMs` is now. */
+export interface Limiter {
+  namespace: DurableObjectNamespace<RateLimiter>;
+  config: Config;
+  clock: Clock;
+}
+
+/** Counts one request. null: nobody counted, because the object failed or was too slow. */
 export async function takeOne(
-  namespace: DurableObjectNamespace<RateLimiter>,
-  config: Config,
+  { namespace, config, clock }: Limiter,
   rateClass: RateClass,
   subject: string,
   policy: RatePolicy,
-  startedMs: number,
 ): Promise<RateVerdict | null> {
+  const startedMs = clock.now();
   const held = heldRefusal(subject, policy, startedMs);
   if (held) return held;
   const shard = shardOf(subject);
+  const rests = resting.get(namespace) ?? new Map<number, number>();
+  resting.set(namespace, rests);
   const without = RATE_CLASSES[rateClass].without_limiter;
-  if (without === "pass" && startedMs < (resting.get(shard) ?? 0)) return null;
+  if (without === "pass" && startedMs < (rests.get(shard) ?? 0)) return null;
   try {
     const object = namespace.getByName(`shard-${shard}`, { locationHint: config.WRITER_LOCATION_HINT });
     const { allowed, remaining, wait_ms } = await within(DEADLINE_MS[without], object.take(subject, policy));
-    // Counted from before the question: early by the way there, and then the object is asked again, but never late.
-    const verdict = { rate_class: rateClass, policy, allowed, remaining, more_at_ms: startedMs + wait_ms };
-    if (!allowed) remember(subject, verdict);
-    resting.delete(shard);
+    // What the caller is told is late by the way back, never early; what is remembered ends early by the way there, and the object is asked.
+    const verdict = { rate_class: rateClass, policy, allowed, remaining, more_at_ms: clock.now() + wait_ms };
+    if (!allowed) remember(subject, verdict, startedMs + wait_ms);
+    rests.delete(shard);
     return verdict;
   } catch (error) {
-    resting.set(shard, startedMs + REST_MS);
-    logEvent("rate_limit.unreachable", { rate_class: rateClass, shard, then: without, reason: String(error) });
+    rests.set(shard, startedMs + REST_MS);
+    logEvent("rate_limit.unreachable", { rate_class: rateClass, shard, request: without, reason: String(error) });
     return null;
   }
 }
 
-function remember(subject: string, verdict: RateVerdict): void {
+function remember(subject: string, verdict: RateVerdict, untilMs: number): void {
   refusals.delete(subject);
   const [oldest] = refusals.size >= MOST_REFUSALS ? refusals.keys() : [];
   if (oldest !== undefined) refusals.delete(oldest);
-  refusals.set(subject, verdict);
+  refusals.set(subject, { verdict, until_ms: untilMs });
 }
 
 /** FNV-1a. */

@@ -2,8 +2,11 @@ import { AppError } from "../../kernel/errors.ts";
 import { createNamespace } from "../db/namespaces.ts";
 import { statement } from "../db/statement.ts";
 import type { Tenant } from "../db/tenant.ts";
+import type { UnitResult } from "../db/unit-of-work.ts";
 import type { PlatformScope } from "../http/endpoint.ts";
+import { refuse } from "../http/refuse.ts";
 import { appliedAnswer } from "../http/reply.ts";
+import { unitOf } from "../http/scope.ts";
 import { deriveApiKey, hashApiKey } from "./api-key.ts";
 import { readCell } from "./cells.ts";
 import { forgetDirectory, readTenant } from "./directory.ts";
@@ -23,20 +26,33 @@ export interface ProvisionedTenant {
   tenant_id: string;
   slug: string;
   host: string;
-  admin_key: string;
+  /** Of the first admin key, which is derived from it. */
+  key_id: string;
+}
+
+/**
+ * Makes a tenant and remembers the answer under the request's key, where it has one: 201, or 200 where the tenant was there already, with
+ * the tenant; refusals TENANT_CONFLICT, DOMAIN_TAKEN. The answer names the first key, which is derived again each time.
+ */
+export async function provisionOnce(scope: PlatformScope, wanted: TenantParticulars): Promise<UnitResult> {
+  try {
+    const { tenant, created } = await provisionTenant(scope, wanted);
+    const answer = { status: created ? 201 : 200, select: statement("SELECT ?", JSON.stringify(tenant)) };
+    return await scope.central.write(unitOf(scope, { steps: [], answer }));
+  } catch (failure) {
+    return refuse(scope, scope.central, failure);
+  }
 }
 
 /**
  * Makes a tenant: its row, domain and first key in one unit; then its database; then the database's tables. Cut anywhere, the same call
- * goes on where it stopped; made already, it answers the same again. Throws TENANT_CONFLICT where the slug stands with other particulars.
+ * goes on where it stopped; made already, it answers the same again. `created`: by this call, or by an earlier one with the same key.
+ * Throws TENANT_CONFLICT where the slug stands with other particulars, DOMAIN_TAKEN.
  */
-export async function provisionTenant(
-  scope: PlatformScope,
-  wanted: TenantParticulars,
-): Promise<{ tenant: ProvisionedTenant; created: boolean }> {
+async function provisionTenant(scope: PlatformScope, wanted: TenantParticulars): Promise<{ tenant: ProvisionedTenant; created: boolean }> {
   const known = await readTenant(scope.central, wanted.slug);
   if (known) assertSame(known, wanted);
-  else await recordTenant(scope, wanted);
+  const created = known && !scope.receipt ? false : await recordTenant(scope, wanted);
 
   const tenant = known ?? (await readTenant(scope.central, wanted.slug));
   if (!tenant) throw new AppError("INTERNAL", { cause: new Error("the tenant's row is gone") });
@@ -47,7 +63,7 @@ export async function provisionTenant(
     await migrateTenant(scope, tenant);
     forgetDirectory();
   }
-  return { tenant: await provisioned(scope, tenant), created: !known };
+  return { tenant: await provisioned(scope, tenant), created };
 }
 
 function assertSame(known: Tenant, wanted: TenantParticulars): void {
@@ -58,7 +74,8 @@ function assertSame(known: Tenant, wanted: TenantParticulars): void {
     throw new AppError("TENANT_CONFLICT", { detail: `${wanted.slug} exists with another ${differing.join(", ")}.` });
 }
 
-async function recordTenant(scope: PlatformScope, wanted: TenantParticulars): Promise<void> {
+/** Whether it was not there before. */
+async function recordTenant(scope: PlatformScope, wanted: TenantParticulars): Promise<boolean> {
   const nowMs = scope.clock.now();
   const tenantId = scope.clock.newId();
   const keyId = scope.clock.newId();
@@ -90,10 +107,13 @@ async function recordTenant(scope: PlatformScope, wanted: TenantParticulars): Pr
         { guard: "DOMAIN_TAKEN" as const },
       ]
     : [];
-  const result = await scope.central.write({
-    id: scope.clock.newId(),
-    lane: "sale",
-    wakes: false,
+  const { receipt } = scope;
+  // The key itself is for the answer; what it recorded is remembered beside it.
+  const recording = {
+    ...scope,
+    receipt: receipt && { ...receipt, method: "", route: "tenant-row", key: `${receipt.route} ${receipt.key}` },
+  };
+  const unit = unitOf(recording, {
     steps: [
       statement(
         `INSERT INTO tenants (tenant_id, slug, name, currency, locale, cell_id, namespace, status, schema_version, created_at_ms)
@@ -120,8 +140,10 @@ async function recordTenant(scope: PlatformScope, wanted: TenantParticulars): Pr
     ],
     answer: { status: 201, select: statement("SELECT json_object('tenant_id', ?)", tenantId) },
   });
-  if (result.kind === "refused" && result.code === "CONFLICT") return;
+  const result = await scope.central.write(unit);
+  if (result.kind === "refused" && result.code === "CONFLICT") return false;
   appliedAnswer(result);
+  return true;
 }
 
 async function provisioned(scope: PlatformScope, tenant: Tenant): Promise<ProvisionedTenant> {
@@ -143,6 +165,6 @@ async function provisioned(scope: PlatformScope, tenant: Tenant): Promise<Provis
     tenant_id: tenant.tenant_id,
     slug: tenant.slug,
     host: String(host),
-    admin_key: await deriveApiKey(scope.config.TOKEN_SECRET, keyId),
+    key_id: keyId,
   };
 }

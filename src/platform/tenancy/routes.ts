@@ -12,7 +12,7 @@ import { cellRoutes } from "./cell-routes.ts";
 import { forgetDirectory } from "./directory.ts";
 import { migrateTenant } from "./migrate-tenant.ts";
 import { moveRoutes } from "./move-routes.ts";
-import { provisionTenant } from "./provision-tenant.ts";
+import { type ProvisionedTenant, provisionOnce } from "./provision-tenant.ts";
 import { rateLimitRoutes } from "./rate-limit-routes.ts";
 import { requireTenant } from "./require-tenant.ts";
 import { ROLES } from "./roles.ts";
@@ -126,8 +126,12 @@ const createTenant = platformEndpoint(
     errors: ["TENANT_CONFLICT", "DOMAIN_TAKEN"],
   },
   async (scope, { body }): Promise<Reply> => {
-    const { tenant, created } = await provisionTenant(scope, body);
-    return { status: created ? 201 : 200, body: tenant };
+    const result = await provisionOnce(scope, body);
+    const reply = replyOf(result);
+    if (result.kind !== "applied") return reply;
+    const { key_id, ...tenant } = JSON.parse(result.answer) as ProvisionedTenant;
+    const { text: _, ...head } = reply;
+    return { ...head, body: { ...tenant, admin_key: await deriveApiKey(scope.config.TOKEN_SECRET, key_id) } };
   },
 );
 

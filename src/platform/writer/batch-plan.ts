@@ -20,6 +20,9 @@ const inTransaction = not({ type: "is_autocommit" });
 export const receiptOf = (unit: UnitOfWork): ReceiptKey =>
   unit.receipt ?? { principal: "servery", method: "", route: "unit", key: unit.id, fingerprint: "", request_id: unit.request_id ?? "" };
 
+const WHERE_RECEIPT = "principal = ? AND method = ? AND route = ? AND key = ?";
+const identityOf = ({ principal, method, route, key }: ReceiptKey): SqlValue[] => [principal, method, route, key];
+
 interface PlannedUnit {
   unit: UnitOfWork;
   first: number;
@@ -33,15 +36,18 @@ interface PlannedUnit {
 
 export interface BatchPlan {
   steps: BatchStep[];
+  /** The replayed answers that were too long for their receipts, each with where it is; to be put in before `read`. */
+  largeAnswers(result: BatchResult): { step: BatchStep; put(answer: SqlValue): void }[];
   /** null: the batch as a whole was not committed and nothing of it took effect. */
-  read(result: BatchResult): WriterResult[] | null;
+  read(result: BatchResult): UnitResult[] | null;
 }
 
 /**
  * The one Hrana batch in which a group of units commits (architecture decision 1):
  *
- * `BEGIN IMMEDIATE`, the batch id, then per unit a savepoint with its receipt, statements, guards and answer, undone as a
- * whole where a step fails and replaced by the refusal's receipt where that step was a guard; last `commit_seq` and `COMMIT`.
+ * `BEGIN IMMEDIATE`, the batch id, then per unit a savepoint with its statements and guards and last its receipt with the answer, undone as a
+ * whole where a step fails (the receipt's own where the key is taken) and replaced by the refusal's receipt where that step was a guard. A unit
+ * that was undone looks for the receipt that is there. Last `commit_seq` and `COMMIT`.
  * Every step after the batch id asks for an open transaction, so a failure that ends the transaction (a full disk) leaves nothing half done.
  */
 export function planBatch(batchId: string, units: readonly UnitOfWork[], nowMs: number): BatchPlan {
@@ -62,6 +68,13 @@ export function planBatch(batchId: string, units: readonly UnitOfWork[], nowMs: 
 
   return {
     steps,
+    largeAnswers: (result) =>
+      units.flatMap((unit) => {
+        const row = result.results[(planned.get(unit.id) as PlannedUnit).replay]?.rows[0];
+        if (!row || row["answer"] !== null) return [];
+        const stmt = { sql: `SELECT answer FROM large_answers WHERE ${WHERE_RECEIPT}`, args: identityOf(receiptOf(unit)) };
+        return [{ step: { stmt }, put: (answer) => Object.assign(row, { answer }) }];
+      }),
     read(result) {
       const head = result.results[raise]?.rows[0];
       if (!result.results[commit] || !head) return null;
@@ -80,19 +93,13 @@ function planUnit(
   push: (sql: string, args: SqlValue[], condition?: Condition) => number,
 ): PlannedUnit {
   const receipt = receiptOf(unit);
-  const identity: SqlValue[] = [receipt.principal, receipt.method, receipt.route, receipt.key];
-  const whereReceipt = "principal = ? AND method = ? AND route = ? AND key = ?";
+  const identity = identityOf(receipt);
   const expiresAtMs = receipt.kept === "forever" ? FOR_EVER_MS : nowMs + (unit.receipt ? DAY_MS : OWN_RECEIPT_MS);
   const base = unit.depends_on === undefined ? undefined : earlier.get(unit.depends_on);
   const mayStart = base ? and(ok(batch), inTransaction, dependencyHolds(base)) : and(ok(batch), inTransaction);
 
   const first = push("SAVEPOINT unit", [], mayStart);
-  const remembered = push(
-    "INSERT INTO receipts (principal, method, route, key, fingerprint, request_id, created_at_ms, expires_at_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-    [...identity, receipt.fingerprint, receipt.request_id, nowMs, expiresAtMs],
-    ok(first),
-  );
-  let previous = remembered;
+  let previous = first;
   const guardSteps: { step: number; code: ErrorCode; details: { sql: string; args: SqlValue[] } }[] = [];
   for (const step of unit.steps) {
     if (isGuard(step)) {
@@ -108,8 +115,9 @@ function planUnit(
     }
   }
   const answered = push(
-    `UPDATE receipts SET status = ?, answer = (${unit.answer.select.sql}) WHERE ${whereReceipt} RETURNING answer`,
-    [unit.answer.status, ...unit.answer.select.args, ...identity],
+    `INSERT INTO receipts (principal, method, route, key, fingerprint, request_id, created_at_ms, expires_at_ms, status, answer)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, (${unit.answer.select.sql})) RETURNING answer`,
+    [...identity, receipt.fingerprint, receipt.request_id, nowMs, expiresAtMs, unit.answer.status, ...unit.answer.select.args],
     ok(previous),
   );
   const undone = push("ROLLBACK TO unit", [], and(ok(first), not(ok(answered)), inTransaction));
@@ -123,14 +131,10 @@ function planUnit(
       and(ok(undone), failed(step)),
     ),
   }));
-  const replay = push(
-    `SELECT fingerprint, status, code, answer, request_id FROM receipts WHERE ${whereReceipt}`,
-    identity,
-    and(ok(undone), failed(remembered)),
-  );
+  const replay = push(`SELECT fingerprint, status, code, answer, request_id FROM receipts WHERE ${WHERE_RECEIPT}`, identity, ok(undone));
   const held_before = isBase
     ? push(
-        `SELECT json(CASE WHEN (SELECT code IS NULL AND fingerprint = ? FROM receipts WHERE ${whereReceipt}) THEN 'null' ELSE 'refused' END)`,
+        `SELECT json(CASE WHEN (SELECT code IS NULL AND fingerprint = ? FROM receipts WHERE ${WHERE_RECEIPT}) THEN 'null' ELSE 'refused' END)`,
         [receipt.fingerprint, ...identity],
         ok(replay),
       )
@@ -142,7 +146,7 @@ function planUnit(
 const dependencyHolds = ({ answered, held_before }: PlannedUnit): Condition =>
   held_before === null ? ok(answered) : { type: "or", conds: [ok(answered), ok(held_before)] };
 
-function readUnit(planned: PlannedUnit, result: BatchResult, version: Version): WriterResult {
+function readUnit(planned: PlannedUnit, result: BatchResult, version: Version): UnitResult {
   const { unit, first, last, replay, answered, guards } = planned;
   const cost = { rows_read: 0, rows_written: 0, statements: 0 };
   for (let step = first; step <= last; step++) {
@@ -174,9 +178,10 @@ function readReceipt(
   row: Record<string, SqlValue>,
   version: Version,
   cost: { rows_read: number; rows_written: number; statements: number },
-): WriterResult {
+): UnitResult {
   if (row["fingerprint"] !== receiptOf(unit).fingerprint) return { kind: "key_reused" };
-  if (row["answer"] === null) return { kind: "applied", status: Number(row["status"]), answer: null, version, replayed: true, cost };
+  // Its receipt expired and was swept between the two reads.
+  if (row["answer"] === null) return { kind: "unavailable" };
   const answer = String(row["answer"]);
   if (row["code"] !== null) {
     return {

@@ -69,15 +69,9 @@ class ModelPrimary {
           const key = args.slice(0, 4).join("|");
           if (this.receipts.has(key)) throw new Error("UNIQUE constraint failed: receipts");
           const refusal = stmt.sql.includes("code, answer");
-          const answer = refusal ? JSON.stringify({ refused: true }) : "";
+          const answer = JSON.stringify(refusal ? { refused: true } : { effects: this.effects.length });
           this.receipts.set(key, { fingerprint: args[4] as string, code: refusal ? (args[8] as string) : null, answer });
           rows = [{ answer }];
-        } else if (stmt.sql.startsWith("UPDATE receipts")) {
-          const key = args.slice(-4).join("|");
-          const receipt = this.receipts.get(key);
-          if (!receipt) throw new Error("no receipt");
-          receipt.answer = JSON.stringify({ effects: this.effects.length });
-          rows = [{ answer: receipt.answer }];
         } else if (stmt.sql.startsWith("SELECT fingerprint")) {
           const receipt = this.receipts.get(args.join("|"));
           rows = receipt

@@ -2,11 +2,16 @@ import { statement } from "../db/statement.ts";
 import type { UnitOfWork } from "../db/unit-of-work.ts";
 
 const BATCHES_KEPT_MS = 3_600_000;
+/** Its day begins when a receipt is written; a batch that was cut may be committed, and answered for, as much later as it can be made void. */
+const RECEIPTS_OVERSTAY_MS = BATCHES_KEPT_MS;
 const EVENTS_KEPT_MS = 90 * 86_400_000;
 const DONE_WORK_KEPT_MS = 86_400_000;
 const ROWS_A_SWEEP = 2_000;
 
-/** Removes what has outlived its use, a bounded number of rows at a time so that sales never wait for it. */
+/**
+ * Removes what has outlived its use, a bounded number of rows at a time so that sales never wait long for it. Answers `{ is_more }`: whether
+ * another step finds something.
+ */
 export function sweepUnit(unitId: string, nowMs: number): UnitOfWork {
   return {
     id: unitId,
@@ -21,7 +26,7 @@ export function sweepUnit(unitId: string, nowMs: number): UnitOfWork {
       statement(
         `DELETE FROM receipts WHERE (principal, method, route, key) IN
            (SELECT principal, method, route, key FROM receipts WHERE expires_at_ms < ? LIMIT ?)`,
-        nowMs,
+        nowMs - RECEIPTS_OVERSTAY_MS,
         ROWS_A_SWEEP,
       ),
       statement(
@@ -30,11 +35,21 @@ export function sweepUnit(unitId: string, nowMs: number): UnitOfWork {
         nowMs - EVENTS_KEPT_MS,
         ROWS_A_SWEEP,
       ),
-      statement("DELETE FROM wanted WHERE state = 'done' AND kind = 'publish_store' AND done_at_ms < ?", nowMs - DONE_WORK_KEPT_MS),
+      statement(
+        `DELETE FROM wanted WHERE kind = 'publish_store' AND key IN
+           (SELECT key FROM wanted WHERE kind = 'publish_store' AND state = 'done' AND done_at_ms < ? LIMIT ?)`,
+        nowMs - DONE_WORK_KEPT_MS,
+        ROWS_A_SWEEP,
+      ),
     ],
     answer: {
       status: 200,
-      select: statement("SELECT json_object('left', (SELECT count(*) FROM receipts WHERE expires_at_ms < ?))", nowMs),
+      select: statement(
+        `SELECT json_object('is_more', json(iif(EXISTS (SELECT 1 FROM receipts WHERE expires_at_ms < ?)
+           OR EXISTS (SELECT 1 FROM batches WHERE created_at_ms < ?), 'true', 'false')))`,
+        nowMs - RECEIPTS_OVERSTAY_MS,
+        nowMs - BATCHES_KEPT_MS,
+      ),
     },
   };
 }

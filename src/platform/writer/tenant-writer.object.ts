@@ -3,13 +3,14 @@ import { configOf } from "../../env.ts";
 import { uuidV7 } from "../../kernel/ids.ts";
 import { databaseToken } from "../db/access-token.ts";
 import { fenceDatabase } from "../db/fence.ts";
-import { type BatchStep, runBatch } from "../db/hrana.ts";
+import { type BatchResult, type BatchStep, runBatch } from "../db/hrana.ts";
 import { CENTRAL_STREAM, TENANT_STREAM } from "../db/migrations.ts";
 import { type MigrationReport, migrate } from "../db/migrator.ts";
-import { statement } from "../db/statement.ts";
 import type { UnitOfWork, UnitResult } from "../db/unit-of-work.ts";
 import { logEvent } from "../observability/log.ts";
 import { sendMessages } from "../queues/messages.ts";
+import { voidBatch } from "./batch-outcome.ts";
+import type { BatchPlan } from "./batch-plan.ts";
 import { planDelivery, takeDueWork } from "./delivery.ts";
 import { DEFAULT_LIMITS, GroupCommit } from "./group-commit.ts";
 import { sweepUnit } from "./sweep.ts";
@@ -27,6 +28,8 @@ const COMMIT_DEADLINE_MS = 8_000;
 const SETTLE_DEADLINE_MS = 2_000;
 /** Set before a commit that writes wanted work, so that a crash between commit and sending is picked up. */
 const SAFETY_ALARM_MS = 5_000;
+/** Of one sweep, two thousand rows each; what is left after it is the next hour's. */
+const MOST_SWEEP_STEPS = 1_000;
 
 /**
  * The one writer of a tenant's database. A thin shell: the order of commits is `GroupCommit`'s, the batch is `planBatch`'s. The only thing
@@ -38,6 +41,7 @@ export class TenantWriter extends DurableObject<Env> {
   private alarm_at_ms: number | null = null;
   private delivering: Promise<void> | null = null;
   private deliver_again = false;
+  private sweeping = false;
   private announced = { sequence: 0, at_ms: 0 };
 
   /** Commits units in order; see GroupCommit. */
@@ -57,10 +61,32 @@ export class TenantWriter extends DurableObject<Env> {
     return this.open(target).exclusive(async () => migrate(await this.endpoint(target), stream, Date.now()));
   }
 
-  /** Sends what is due and removes what has expired; called by the scheduled handler. */
+  /** Sends what is due and removes what has expired; called by the scheduled handler. A long backlog goes on behind the call. */
   async sweep(target: WriteTarget): Promise<void> {
-    await this.open(target).submit([sweepUnit(this.newId(), Date.now())]);
+    const group = this.open(target);
+    const isMore = await this.sweepOnce(group);
+    if (isMore && !this.sweeping) {
+      this.sweeping = true;
+      this.ctx.waitUntil(
+        this.sweepOn(group).finally(() => {
+          this.sweeping = false;
+        }),
+      );
+    }
     await this.deliver();
+  }
+
+  /** Step by step until nothing is left; sales go ahead of every step. */
+  private async sweepOn(group: GroupCommit): Promise<void> {
+    for (let step = 1; step < MOST_SWEEP_STEPS; step++) if (this.group !== group || !(await this.sweepOnce(group))) return;
+  }
+
+  /** Whether there is more. */
+  private async sweepOnce(group: GroupCommit): Promise<boolean> {
+    const [result] = await group.submit([sweepUnit(this.newId(), Date.now())]);
+    if (result?.kind === "applied") return JSON.parse(result.answer).is_more;
+    logEvent("writer.sweep_failed", { tenant: this.target?.id, reason: result?.kind });
+    return false;
   }
 
   /** Closes the database to writes, between two batches: the last one that was acknowledged is in it, and none comes after. */
@@ -109,17 +135,20 @@ export class TenantWriter extends DurableObject<Env> {
       clock: { now: () => Date.now(), newId: () => this.newId() },
       limits: DEFAULT_LIMITS,
       sleep: (ms) => scheduler.wait(ms),
-      send: async (plan) => this.run(target, plan.steps, COMMIT_DEADLINE_MS),
-      settle: async (batchId) => {
-        const void_ = statement(
-          "INSERT OR IGNORE INTO batches (batch_id, outcome, created_at_ms) VALUES (?, 'void', ?)",
-          batchId,
-          Date.now(),
-        );
-        await this.run(target, [{ stmt: void_ }], SETTLE_DEADLINE_MS);
-      },
+      send: (plan) => this.send(target, plan),
+      settle: (batchId) => voidBatch((steps) => this.run(target, steps, SETTLE_DEADLINE_MS), batchId, Date.now()),
     });
     return this.group;
+  }
+
+  private async send(target: WriteTarget, plan: BatchPlan): Promise<BatchResult> {
+    const result = await this.run(target, plan.steps, COMMIT_DEADLINE_MS);
+    const large = plan.largeAnswers(result);
+    if (large.length === 0) return result;
+    const steps = large.map(({ step }) => step);
+    const found = await this.run(target, steps, COMMIT_DEADLINE_MS);
+    for (const [index, { put }] of large.entries()) put(found.results[index]?.rows[0]?.["answer"] ?? null);
+    return result;
   }
 
   private async run(target: WriteTarget, steps: BatchStep[], deadlineMs: number) {

@@ -1,0 +1,135 @@
+import { describe, expect, test } from "vitest";
+import { endpoints } from "../../src/app.ts";
+import { readStore } from "../../src/domains/stores/reader.ts";
+import { utf8 } from "../../src/kernel/bytes.ts";
+import type { DatabaseHandle } from "../../src/platform/db/database.ts";
+import { statement } from "../../src/platform/db/statement.ts";
+import { type Endpoint, isRawBody } from "../../src/platform/http/endpoint.ts";
+import { systemClock } from "../../src/platform/http/runtime.ts";
+import { ingest, newSource, shelf } from "../catalog/cata-payload.ts";
+import { newTenant, type TestTenant } from "../support/worker/tenant-fixture.ts";
+
+const NOBODY = "00000000-0000-7000-8000-000000000000";
+
+const stored = async (tenant: TestTenant, sql: string) => (await (await tenant.db()).read([statement(sql)], { fresh: true }))[0];
+
+describe("what fails before the unit of work", () => {
+  test.each([
+    ["PATCH", `/api/v1/stores/${NOBODY}`, { name: "x" }],
+    ["PATCH", `/api/v1/products/${NOBODY}`, { name: "x" }],
+    ["PATCH", `/api/v1/variants/${NOBODY}`, { name: "x" }],
+    ["PATCH", `/api/v1/source-systems/${NOBODY}`, { name: "x" }],
+    ["PUT", `/api/v1/menus/drafts/${NOBODY}`, { name: "x", currency: "USD", sections: [] }],
+    ["POST", `/api/v1/source-systems/${NOBODY}/ingestions`, shelf(1)],
+  ])("%s %s: what the data says is remembered with its key", async (method, path, body) => {
+    const tenant = await newTenant();
+    const first = await tenant.call(method, path, { body, idempotency_key: "k" });
+    const again = await tenant.call(method, path, { body, idempotency_key: "k" });
+    expect([first.status, first.json.code, first.headers.get("idempotent-replayed")]).toEqual([404, "NOT_FOUND", null]);
+    expect([again.text, again.headers.get("idempotent-replayed")]).toEqual([first.text, "true"]);
+    const other = await tenant.call(method, path, { body: { ...(body as object), name: "y" }, idempotency_key: "k" });
+    expect([other.status, other.json.code]).toEqual([409, "IDEMPOTENCY_KEY_REUSED"]);
+  });
+
+  test("an ingestion is answered again though its source was switched off since; a new one is refused, and that is remembered", async () => {
+    const tenant = await newTenant();
+    const source = await newSource(tenant);
+    const first = await ingest(tenant, source, shelf(3), "", "done");
+    expect(first.status).toBe(201);
+    const isActive = (is_active: boolean) => tenant.call("PATCH", `/api/v1/source-systems/${source}`, { body: { is_active } });
+    await isActive(false);
+    const again = await ingest(tenant, source, shelf(3), "", "done");
+    expect([again.status, again.text, again.headers.get("idempotent-replayed")]).toEqual([201, first.text, "true"]);
+    for (const [key, payload] of [
+      ["new", shelf(3)],
+      ["large", shelf(9_000)],
+    ] as const) {
+      const refused = await ingest(tenant, source, payload, "", key);
+      expect([refused.status, refused.json.code]).toEqual([409, "CONFLICT"]);
+      await isActive(true);
+      const later = await ingest(tenant, source, payload, "", key);
+      expect([later.status, later.text, later.headers.get("idempotent-replayed")]).toEqual([409, refused.text, "true"]);
+      await isActive(false);
+    }
+    expect(await stored(tenant, "SELECT count(*) AS runs FROM ingestion_runs")).toEqual([{ runs: 1 }]);
+  });
+
+  test("what is wrong with a payload frees the key", async () => {
+    const tenant = await newTenant();
+    const source = await newSource(tenant);
+    const send = () =>
+      tenant.call("POST", `/api/v1/source-systems/${source}/ingestions`, {
+        raw: "{}",
+        headers: { "content-type": "application/json" },
+        idempotency_key: "k",
+      });
+    for (let attempt = 0; attempt < 2; attempt++) {
+      const answer = await send();
+      expect([answer.status, answer.headers.get("idempotent-replayed")]).toEqual([422, null]);
+    }
+    expect(await stored(tenant, "SELECT count(*) AS receipts FROM receipts WHERE key = 'k'")).toEqual([{ receipts: 0 }]);
+  });
+});
+
+describe("a replica that has stalled", () => {
+  const writes = endpoints.filter(({ access, idempotency }) => access !== "operator" && access !== "open" && idempotency !== "none");
+  type Input = { params?: object; query?: object; body?: object };
+  const parsed = ({ body }: Endpoint, input: Input): Input =>
+    body && !isRawBody(body) ? { ...input, body: body.parse(input.body) } : input;
+  const nameOf = ({ method, path }: Endpoint) => `${method} ${path}`;
+
+  /** What each write with a read or a reference in it names; the others cannot be refused for what a replica has not got. */
+  async function inputs(tenant: TestTenant): Promise<Record<string, Input>> {
+    const created = async (path: string, body: object) => (await tenant.call("POST", path, { body })).json.id as string;
+    const store_id = await created("/api/v1/stores", { name: "Corner", timezone: "UTC", currency: "USD" });
+    const source_system_id = await newSource(tenant);
+    await ingest(tenant, source_system_id, shelf(1));
+    const draft = { name: "Menu", currency: "USD", sections: [] };
+    const draft_id = await created("/api/v1/menus/drafts", draft);
+    const [ids] =
+      (await stored(tenant, "SELECT (SELECT product_id FROM products) AS product_id, (SELECT variant_id FROM variants) AS variant_id")) ??
+      [];
+    const letter = { type: "events", tenant_id: tenant.tenant_id, from: 1, to: 1 };
+    const insert = statement(
+      "INSERT INTO dead_letters (id, queue, message, died_at_ms) VALUES (?, 'q', ?, 0)",
+      NOBODY,
+      JSON.stringify(letter),
+    );
+    const answer = { status: 200, select: statement("SELECT 'null'") };
+    await (await tenant.db()).write({ id: systemClock.newId(), lane: "sale", wakes: false, steps: [insert], answer });
+    const payload = { bytes: utf8(JSON.stringify(shelf(2))), content_type: "application/json" };
+    return {
+      "post /api/v1/stores": { body: { name: "Second", timezone: "UTC", currency: "USD" } },
+      "patch /api/v1/stores/{store_id}": { params: { store_id }, body: { name: "Renamed" } },
+      "post /api/v1/source-systems": { body: { source_type: "pos", name: "Second", provider: "cata", settings: {} } },
+      "patch /api/v1/source-systems/{source_system_id}": { params: { source_system_id }, body: { name: "Renamed" } },
+      "post /api/v1/source-systems/{source_system_id}/ingestions": { params: { source_system_id }, query: {}, body: payload },
+      "patch /api/v1/products/{product_id}": { params: { product_id: ids?.["product_id"] }, body: { name: "Renamed" } },
+      "patch /api/v1/variants/{variant_id}": { params: { variant_id: ids?.["variant_id"] }, body: { name: "Renamed" } },
+      "post /api/v1/menus/drafts": { body: draft },
+      "put /api/v1/menus/drafts/{draft_id}": { params: { draft_id }, body: draft },
+      "post /api/v1/menus/publishes": { body: { draft_ids: [draft_id], store_ids: [store_id] } },
+      "post /api/v1/ops/dead-letters/{id}/replay": { params: { id: NOBODY } },
+    };
+  }
+
+  test("refuses no write for what it has not heard of", async () => {
+    const [tenant, empty] = [await newTenant(), await newTenant()];
+    const inputOf = await inputs(tenant);
+    // A write that comes to the registry comes to this table.
+    expect(Object.keys(inputOf).sort()).toEqual(writes.map(nameOf).sort());
+    const { scope } = await tenant.scope();
+    const behind = await empty.db();
+    // Whatever is not asked of the primary is answered by a database that has none of it yet.
+    const db: DatabaseHandle = { ...scope.db, read: (select, options) => (options?.fresh ? scope.db : behind).read(select, options) };
+    await expect(readStore(db, "any")).rejects.toMatchObject({ code: "NOT_FOUND" });
+    for (const endpoint of writes) {
+      const receipt = { principal: "p", method: endpoint.method, route: endpoint.path, key: "k", fingerprint: "f", request_id: "r" };
+      const reply = await endpoint.handle(
+        { ...scope, db, receipt, principal: null, url: new URL("http://servery.test/"), headers: new Headers() },
+        parsed(endpoint, inputOf[nameOf(endpoint)] as Input),
+      );
+      expect([200, 201, 202], `${nameOf(endpoint)}: ${JSON.stringify(reply)}`).toContain(reply.status);
+    }
+  });
+});
