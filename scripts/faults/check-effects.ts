@@ -51,7 +51,10 @@ export async function checkEffects(outcomes: readonly Outcome[], checked: Checke
       if (problem && !verdict.lost.has(effect.key) && !verdict.wrong.has(effect.key)) verdict.wrong.set(effect.key, problem);
     },
   );
-  const [unfinished] = await checked.database.query("SELECT count(*) AS n FROM receipts WHERE answer IS NULL");
+  const [unfinished] = await checked.database.query(
+    `SELECT count(*) AS n FROM receipts LEFT JOIN large_answers USING (principal, method, route, key)
+     WHERE coalesce(receipts.answer, large_answers.answer) IS NULL OR (status IS NULL AND code IS NULL)`,
+  );
   if (Number(unfinished?.["n"]) > 0) verdict.wrong.set("receipts", `${unfinished?.["n"]} receipts have no answer`);
   return verdict;
 }

@@ -224,6 +224,28 @@ describe("the registry", () => {
     }
   });
 
+  test.each(endpoints.filter(({ idempotency }) => idempotency !== "none").map((endpoint) => [name(endpoint), endpoint] as const))(
+    "%s: the OpenAPI document says how it takes a key, what it answers then, and for how long",
+    async (_, endpoint) => {
+      const operation = (await tenant.call("GET", "/openapi.json", { key: null, tenant: null })).json.paths[endpoint.path][endpoint.method];
+      const header = operation.parameters.find((one: { name: string }) => one.name === "Idempotency-Key");
+      expect(header).toMatchObject({ in: "header", schema: { type: "string" } });
+      expect(header.required ?? false).toBe(endpoint.idempotency === "required");
+      expect(header.schema.description).toContain("24 hours");
+      expect(operation["x-servery-answer-kept-hours"]).toBe(24);
+      for (const status of Object.keys(endpoint.answers))
+        expect(operation.responses[status].headers, status).toHaveProperty("Idempotent-Replayed");
+      const says = (status: number) => operation.responses[status].description;
+      expect(says(400)).toContain("`IDEMPOTENCY_KEY_INVALID`");
+      if (endpoint.idempotency === "required") expect(says(400)).toContain("`IDEMPOTENCY_KEY_REQUIRED`");
+      expect(says(409)).toContain("`IDEMPOTENCY_KEY_REUSED`");
+      expect(says(409)).toContain("`IDEMPOTENCY_IN_PROGRESS`");
+      expect(says(503)).toContain("`UNAVAILABLE`");
+      expect(says(503)).toContain("`WRITER_BUSY`");
+      for (const status of [409, 503]) expect(operation.responses[status].headers).toHaveProperty("Retry-After");
+    },
+  );
+
   test("a path that is not there is 404, a method that it does not answer 405", async () => {
     const nowhere = await tenant.call("GET", "/api/v1/nowhere");
     expect([nowhere.status, nowhere.json.code]).toEqual([404, "NOT_FOUND"]);

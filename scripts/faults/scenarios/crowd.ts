@@ -21,9 +21,9 @@ type Blow = keyof typeof blows;
 /** Many clients that repeat until they are answered, with every kind of fault between the Worker and its database, and crashes among them. */
 export const crowd: Scenario = {
   name: "crowd",
-  about: `10,000 writes (short: 1,500) of ${CLIENTS} clients that retry until answered, ${SHARE * 100} % of the Worker's requests to sqld spoiled`,
+  about: `10,000 writes (short: 1,000) of ${CLIENTS} clients that retry until answered, ${SHARE * 100} % of the Worker's requests to sqld spoiled`,
   async run(stand, { seed, short, progress }) {
-    const writes = short ? 1_500 : 10_000;
+    const writes = short ? 1_000 : 10_000;
     const tenant = await stand.tenant("crowd");
     const effects = effectsOf("crowd", writes, tenant);
     const choose = faultChooser(seed, SHARE, { stall: short ? 1 : 12 });

@@ -30,6 +30,7 @@ export const oneKey: Scenario = {
     for (const [fault, make] of Object.entries(faults)) {
       const firsts: Awaited<ReturnType<typeof sendUntilAnswered>>[] = [];
       const unequal: string[] = [];
+      let hits = 0;
       for (let round = 0; round < rounds; round++) {
         progress(`one-key: ${fault}, round ${round + 1} of ${rounds}`);
         const effect = effectOf(`effect-onekey-${number++}`, round % 2 === 0 ? "store" : "draft", tenant);
@@ -37,6 +38,7 @@ export const oneKey: Scenario = {
         stand.proxy.use(({ kind, keys }) => {
           if (kind !== "write" || !keys.includes(effect.key)) return null;
           const fault = made;
+          if (fault) hits += 1;
           made = null;
           return fault;
         });
@@ -50,9 +52,8 @@ export const oneKey: Scenario = {
         firsts.push(outcomes[0] as (typeof outcomes)[number]);
       }
       const verdict = await judge(stand, tenant, firsts);
-      const row = rowOf("one-key", fault, fault === "no fault" ? 0 : rounds, verdict, rounds);
+      const row = rowOf("one-key", fault, hits, verdict, rounds);
       rows.push({ ...row, wrong: [...row.wrong, ...unequal] });
-      // A key of an earlier fault is no business of the next one's row.
     }
     return rows;
   },

@@ -17,6 +17,8 @@ export const twoWriters: Scenario = {
     const tenant = await stand.tenant("two-writers");
     const second = await stand.secondWorker();
     const effects = effectsOf("both", short ? 200 : 1_000, tenant);
+    // Its first ones for itself: from here on each object has made effects that the other one does not know of.
+    const alone = await sendAll(effects.slice(0, CLIENTS), CLIENTS, { base_url: () => second.base_url });
     const choose = faultChooser(seed + 2, SHARE, { stall: short ? 0 : 2 });
     stand.proxy.forgetHits();
     stand.proxy.use(({ namespace }) => (namespace === "central" ? null : choose()));
@@ -28,18 +30,14 @@ export const twoWriters: Scenario = {
     const faults = [...stand.proxy.hits.values()].reduce((sum, { times }) => sum + times, 0);
     const verdict = await judge(stand, tenant, first);
     const answers = new Map(first.map(({ effect, answer }) => [effect.key, answer]));
-    let answeredByOther = 0;
-    for (const { effect, answer } of other) {
+    for (const { effect, answer } of [...alone, ...other]) {
       const own = answers.get(effect.key);
       if (own?.text !== answer?.text || own?.status !== answer?.status)
         verdict.wrong.set(effect.key, `answered ${own?.text.slice(0, 200)} by one and ${answer?.text.slice(0, 200)} by the other`);
-      else if (own?.replayed && !answer?.replayed) answeredByOther += 1;
     }
     const events = await checkEvents(tenant.database);
     const row = rowOf("two-writers", `two objects at once, ${SHARE * 100} % faults`, faults, verdict, effects.length);
     const wrong = [...row.wrong, ...events.wrong];
-    // Where one of them did all the work nothing was tried.
-    if (answeredByOther < effects.length / 50) wrong.push(`only ${answeredByOther} effects were made by the second object`);
     return [{ ...row, lost: row.lost + events.lost, doubled: row.doubled + events.doubled, wrong }];
   },
 };

@@ -24,6 +24,20 @@ const RateHeaders = z.object({
   RateLimit: z.string().meta({ example: '"sign_in";r=0;t=6' }),
 });
 
+const RetryAfter = z.object({
+  "Retry-After": z.string().optional().meta({ description: "Whole seconds; then the same request with the same key" }),
+});
+const Replayed = z.object({
+  "Idempotent-Replayed": z
+    .string()
+    .optional()
+    .meta({ description: "`true` where this is the answer to an earlier request with the same key, byte for byte", example: "true" }),
+});
+
+/** Answers are kept at least this long; what the sweep leaves longer is nobody's promise. */
+const KEPT_HOURS = 24;
+const KEY = `Names what the caller intends: one effect, however often it is sent. 1 to 255 visible ASCII characters, bare or in quotes; the answer is kept ${KEPT_HOURS} hours`;
+
 /** The codes that every endpoint of this kind can answer, beside its own. */
 export function errorCodesOf(endpoint: Endpoint): ErrorCode[] {
   const codes = new Set<ErrorCode>(endpoint.errors ?? []);
@@ -66,6 +80,7 @@ export function openApiDocument(endpoints: readonly Endpoint[]): object {
         ? ["admin", ...endpoint.access.filter((role) => role !== "admin")]
         : endpoint.access,
       "x-servery-idempotency": endpoint.idempotency,
+      ...(endpoint.idempotency === "none" ? {} : { "x-servery-answer-kept-hours": KEPT_HOURS }),
       ...(endpoint.rate_class ? { "x-servery-rate-class": endpoint.rate_class } : {}),
     });
   }
@@ -87,8 +102,11 @@ function requestOf(endpoint: Endpoint) {
   const keyHeader = z.object({
     "Idempotency-Key":
       endpoint.idempotency === "required"
-        ? z.string().meta({ description: "1 to 255 visible ASCII characters; answers are kept 24 hours", example: "order-7f3a" })
-        : z.string().optional().meta({ description: "Optional here; answers are kept 24 hours" }),
+        ? z.string().meta({ description: KEY, example: "order-7f3a" })
+        : z
+            .string()
+            .optional()
+            .meta({ description: `${KEY}. Optional here` }),
   });
   const headers = [
     ...(endpoint.access === "open" || endpoint.access === "operator" ? [] : [tenantHeader]),
@@ -108,7 +126,7 @@ function requestOf(endpoint: Endpoint) {
     ...(endpoint.params ? { params: endpoint.params } : {}),
     ...(endpoint.query ? { query: endpoint.query } : {}),
     ...(headers.length > 0 ? { headers } : {}),
-    ...(content ? { body: { required: true, content } } : {}),
+    ...(content ? { body: { required: isRawBody(endpoint.body) || !endpoint.body.safeParse(undefined).success, content } } : {}),
   };
 }
 
@@ -117,6 +135,7 @@ function responsesOf(endpoint: Endpoint): Record<string, ResponseConfig> {
   for (const [status, answer] of Object.entries(endpoint.answers)) {
     responses[status] = {
       description: answer.description,
+      ...(endpoint.idempotency === "none" ? {} : { headers: Replayed }),
       ...(answer.schema
         ? {
             content: {
@@ -133,8 +152,14 @@ function responsesOf(endpoint: Endpoint): Record<string, ResponseConfig> {
     responses[status] ??= {
       description: codes.map((code) => `\`${code}\` ${ERRORS[code][1]}`).join("; "),
       content: { "application/problem+json": { schema: ProblemSchema } },
-      ...(status === "429" ? { headers: RateHeaders } : {}),
+      ...(headersOf(status, endpoint) ?? {}),
     };
   }
   return responses;
+}
+
+function headersOf(status: string, endpoint: Endpoint): { headers: z.ZodObject } | null {
+  if (status === "429") return { headers: RateHeaders };
+  if (status === "503" || (status === "409" && endpoint.idempotency !== "none")) return { headers: RetryAfter };
+  return null;
 }

@@ -83,12 +83,14 @@ export async function readBody(endpoint: Endpoint, request: Request): Promise<Re
   return {
     bytes,
     json: () => {
-      parsed ??= { value: parseJson(bytes) };
+      parsed ??= { value: bytes.length === 0 && mayBeLeftOut(endpoint) ? undefined : parseJson(bytes) };
       return parsed.value;
     },
     contentType,
   };
 }
+
+const mayBeLeftOut = ({ body }: Endpoint): boolean => !isRawBody(body) && body.safeParse(undefined).success;
 
 /** `_idempotencyKey` is the request's, not the verb's. */
 function withoutKey(json: unknown): unknown {

@@ -6,7 +6,9 @@ const BATCHES_KEPT_MS = 3_600_000;
 const RECEIPTS_OVERSTAY_MS = BATCHES_KEPT_MS;
 const EVENTS_KEPT_MS = 90 * 86_400_000;
 const DONE_WORK_KEPT_MS = 86_400_000;
-const ROWS_A_SWEEP = 2_000;
+/** Keys are chosen at random, so each row is a page of its own to rewrite: a step is to take no longer than a sale may wait. */
+const ROWS_A_STEP = 250;
+const DONE_WORK_A_STEP = 2_000;
 
 /**
  * Removes what has outlived its use, a bounded number of rows at a time so that sales never wait long for it. Answers `{ is_more }`: whether
@@ -21,34 +23,37 @@ export function sweepUnit(unitId: string, nowMs: number): UnitOfWork {
       statement(
         "DELETE FROM batches WHERE batch_id IN (SELECT batch_id FROM batches WHERE created_at_ms < ? LIMIT ?)",
         nowMs - BATCHES_KEPT_MS,
-        ROWS_A_SWEEP,
+        ROWS_A_STEP,
       ),
       statement(
         `DELETE FROM receipts WHERE (principal, method, route, key) IN
            (SELECT principal, method, route, key FROM receipts WHERE expires_at_ms < ? LIMIT ?)`,
         nowMs - RECEIPTS_OVERSTAY_MS,
-        ROWS_A_SWEEP,
+        ROWS_A_STEP,
       ),
       statement(
         `DELETE FROM outbox WHERE sequence IN (SELECT sequence FROM outbox WHERE occurred_at_ms < ?
            AND sequence <= (SELECT min(applied_sequence) FROM outbox_consumers) LIMIT ?)`,
         nowMs - EVENTS_KEPT_MS,
-        ROWS_A_SWEEP,
+        ROWS_A_STEP,
       ),
       statement(
         `DELETE FROM wanted WHERE kind = 'publish_store' AND key IN
            (SELECT key FROM wanted WHERE kind = 'publish_store' AND state = 'done' AND done_at_ms < ? LIMIT ?)`,
         nowMs - DONE_WORK_KEPT_MS,
-        ROWS_A_SWEEP,
+        DONE_WORK_A_STEP,
       ),
     ],
     answer: {
       status: 200,
       select: statement(
         `SELECT json_object('is_more', json(iif(EXISTS (SELECT 1 FROM receipts WHERE expires_at_ms < ?)
-           OR EXISTS (SELECT 1 FROM batches WHERE created_at_ms < ?), 'true', 'false')))`,
+           OR EXISTS (SELECT 1 FROM batches WHERE created_at_ms < ?)
+           OR (SELECT occurred_at_ms < ? AND sequence <= (SELECT min(applied_sequence) FROM outbox_consumers)
+               FROM outbox ORDER BY sequence LIMIT 1), 'true', 'false')))`,
         nowMs - RECEIPTS_OVERSTAY_MS,
         nowMs - BATCHES_KEPT_MS,
+        nowMs - EVENTS_KEPT_MS,
       ),
     },
   };

@@ -28,8 +28,8 @@ const COMMIT_DEADLINE_MS = 8_000;
 const SETTLE_DEADLINE_MS = 2_000;
 /** Set before a commit that writes wanted work, so that a crash between commit and sending is picked up. */
 const SAFETY_ALARM_MS = 5_000;
-/** Of one sweep, two thousand rows each; what is left after it is the next hour's. */
-const MOST_SWEEP_STEPS = 1_000;
+/** Of one sweep, a million receipts; what is left after it is the next hour's. */
+const MOST_SWEEP_STEPS = 4_000;
 
 /**
  * The one writer of a tenant's database. A thin shell: the order of commits is `GroupCommit`'s, the batch is `planBatch`'s. The only thing
