@@ -11,7 +11,8 @@ export type EnvironmentKeys = {
 };
 
 export function generateKeys(): EnvironmentKeys {
-  const secret = () => randomBytes(32).toString("base64url");
+  // A value that begins with a dash is taken for a flag on a command line.
+  const secret = () => `s${randomBytes(32).toString("base64url")}`;
   const { privateKey } = generateKeyPairSync("ed25519");
   return {
     jwt_private_key: privateKey.export({ format: "der", type: "pkcs8" }).toString("base64"),

@@ -23,7 +23,7 @@ export async function openPage(
     if (message.type() === "error") complaints.push(message.text());
   });
   page.on("pageerror", (error) => complaints.push(error.message));
-  page.on("requestfailed", (request) => complaints.push(`failed: ${request.url()}`));
+  page.on("requestfailed", (request) => complaints.push(`failed: ${request.failure()?.errorText} ${request.url()}`));
   const response = await page.goto(url, { waitUntil: "networkidle" });
   return { page, complaints, status: response?.status() ?? 0, close: () => context.close() };
 }

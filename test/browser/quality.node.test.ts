@@ -220,22 +220,17 @@ describe.skipIf(!hasBrowser)("by keyboard alone", () => {
 
 test.skipIf(!hasBrowser)("a category that the edge of the screen cuts off answers the first click", async () => {
   const { page, close } = await openPage(browser, storeAddress("grocer"), { viewport: { width: 390, height }, reducedMotion: "reduce" });
-  const cut = await page
-    .locator(".cats a")
-    .evaluateAll((links) =>
-      links
-        .map((link) => ({ link, box: link.getBoundingClientRect() }))
-        .flatMap(({ link, box }) =>
-          box.left < innerWidth - 8 && box.right > innerWidth
-            ? [{ hash: (link as HTMLAnchorElement).hash, x: innerWidth - 4, y: box.top + 20 }]
-            : [],
-        ),
-    );
-  expect(cut).toHaveLength(1);
-  for (const { hash, x, y } of cut) {
-    await page.mouse.click(x, y);
-    await expect.poll(() => new URL(page.url()).hash).toBe(hash);
-  }
+  // The edge goes through the middle of the first that is not wholly there, however wide the words are in this machine's font.
+  const { hash, x, y } = await page.locator(".cats a").evaluateAll((links) => {
+    const link = links.find((each) => each.getBoundingClientRect().right > innerWidth) as HTMLAnchorElement;
+    const before = link.getBoundingClientRect();
+    for (let row = link.parentElement; row; row = row.parentElement) row.scrollLeft += before.left + before.width / 2 - innerWidth;
+    const { left, right, top, height } = link.getBoundingClientRect();
+    return { hash: link.hash, x: (Math.max(left, 0) + Math.min(right, innerWidth)) / 2, y: top + height / 2 };
+  });
+  expect(hash).not.toBe("");
+  await page.mouse.click(x, y);
+  await expect.poll(() => new URL(page.url()).hash).toBe(hash);
   await close();
 });
 
