@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { mapCata } from "../../src/domains/catalog/providers/cata.ts";
 import { isCurrency } from "../../src/kernel/money.ts";
+import { completed } from "../../src/kernel/steps.ts";
 import { ean13 } from "./ean13.ts";
 import { grocer } from "./grocer.ts";
 import { kopi } from "./kopi.ts";
@@ -10,7 +11,7 @@ import { kopi } from "./kopi.ts";
 const baseUrl = "http://127.0.0.1:8787";
 const pictures = join(import.meta.dirname, "../../public/demo");
 
-const catalogOf = (tenant: typeof kopi) => mapCata(tenant.payload(baseUrl), { currency: tenant.currency });
+const catalogOf = (tenant: typeof kopi) => completed(mapCata(tenant.payload(baseUrl), { currency: tenant.currency }));
 const variantsOf = (tenant: typeof kopi) => catalogOf(tenant).products.flatMap(({ variants }) => variants);
 const priceAt = (storeCode: string, itemCode: string): number | undefined =>
   kopi.menus

@@ -57,6 +57,28 @@ describe("the writer", () => {
   });
 });
 
+describe("a crowd at a new isolate", () => {
+  test("waits for one look at the central database", async () => {
+    let reads = 0;
+    const counting: DatabaseHandle = {
+      ...central,
+      read: (...asked: Parameters<DatabaseHandle["read"]>) => {
+        reads += 1;
+        return central.read(...asked);
+      },
+    };
+    const directory = new Directory(counting, systemClock, () => {});
+    forgetDirectory();
+    const crowd = await Promise.all(Array.from({ length: 50 }, () => directory.byReference(known.slug)));
+    expect(crowd.map((found) => found?.tenant_id)).toEqual(crowd.map(() => known.tenant_id));
+    // The replica's, and the primary's where the replica is behind.
+    expect(reads).toBeLessThanOrEqual(2);
+    const strangers = await Promise.all(Array.from({ length: 50 }, () => directory.byReference("nobody-by-this-name")));
+    expect(strangers.every((found) => found === null)).toBe(true);
+    expect(reads).toBeLessThanOrEqual(4);
+  });
+});
+
 describe("a database that is closed to writes", () => {
   test("answers writers 503 with Retry-After, readers as ever, and remembers nothing of the refusal", async () => {
     const admin = { url: configOf(env).CENTRAL.admin_url, key: configOf(env).SQLD_ADMIN_KEY };

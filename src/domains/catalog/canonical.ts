@@ -1,3 +1,5 @@
+import type { Steps } from "../../kernel/steps.ts";
+
 /**
  * A provider's catalogue in our words, before anything is compared with what we hold.
  * Every mapper under providers/ produces this and nothing else.
@@ -123,4 +125,4 @@ export interface ProviderContext {
  * Pure: payload (parsed JSON) in, canonical catalogue out. A row that cannot be read becomes a `RowError`; a payload
  * that is not this provider's at all throws `AppError("PAYLOAD_UNREADABLE")`.
  */
-export type ProviderMapper = (payload: unknown, context: ProviderContext) => CanonicalCatalog;
+export type ProviderMapper = (payload: unknown, context: ProviderContext) => Steps<CanonicalCatalog>;

@@ -59,7 +59,7 @@ async function prepare(scope: RequestScope, request: IngestionRequest): Promise<
   if (dry_run && !source.is_active) throw new AppError("CONFLICT", { detail: SWITCHED_OFF });
   requireContentType(source, content_type);
   const isLater = !dry_run && bytes.length > RUN_AT_ONCE_BYTES;
-  return { source, plan: isLater ? null : planIngestion(source, bytes, scope.tenant.currency, confirm) };
+  return { source, plan: isLater ? null : await planIngestion(source, bytes, scope.tenant.currency, confirm) };
 }
 
 /** Asked when a run begins and remembered with it: one that began ends, though its source was switched off meanwhile. */

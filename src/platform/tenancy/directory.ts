@@ -38,6 +38,9 @@ export interface KnownKey {
 }
 
 const tenants = new Map<string, Entry<Tenant>>();
+/** For the loads alone: where nothing is known, as when an isolate is new, a crowd waits for one of them. Keeps nothing. */
+const newFirstLoads = () => new EdgeCache<Tenant>({ fresh_ms: 0, max_age_ms: 0, miss_ms: 0, max_bytes: 0, size_of: () => 1 });
+let firstLoads = newFirstLoads();
 const newKeys = () => new EdgeCache<KnownKey>({ ...KEY_LIFE, max_bytes: KEY_BYTES * MOST_ENTRIES, size_of: () => KEY_BYTES });
 let keys = newKeys();
 /** Hashes of keys that were once found good: they are looked up whatever else comes from the same address. Used longest ago goes first. */
@@ -101,7 +104,7 @@ export class Directory {
     const known = tenants.get(cacheKey);
     if (known && nowMs - known.at_ms < (known.value ? FRESH_MS : UNKNOWN_MS)) return known.value;
     const load = () => this.loadTenant(cacheKey, where, argument);
-    if (!known?.value) return load();
+    if (!known?.value) return firstLoads.get(cacheKey, { clock: this.clock, wait_until: this.background }, load);
     if (nowMs - known.at_ms > STALE_MS) return load();
     if (nowMs - known.failed_at_ms < RETRY_MS) return known.value;
     if (nowMs - known.at_ms > MAX_AGE_MS) return this.loadOr(known, load);
@@ -181,11 +184,13 @@ function remember<T>(map: Map<string, Entry<T>>, key: string, value: T | null, n
 /** Makes this isolate's next request for the tenant look again: it is not where it was. */
 export function forgetTenant(tenantId: string): void {
   for (const [key, { value }] of tenants) if (value?.tenant_id === tenantId) tenants.delete(key);
+  firstLoads = newFirstLoads();
 }
 
 /** Makes this isolate look again at once; other isolates follow within seconds. */
 export function forgetDirectory(): void {
   tenants.clear();
+  firstLoads = newFirstLoads();
   keys = newKeys();
   forgetReadyAnswers();
 }

@@ -1,3 +1,4 @@
+import { takingTurns } from "../../../kernel/steps.ts";
 import type { CanonicalCatalog } from "../canonical.ts";
 import { providerOf } from "../providers/index.ts";
 import type { PayloadTable } from "../providers/provider.ts";
@@ -23,9 +24,16 @@ export interface IngestionPlan {
 }
 
 /** Maps and splits a payload. Throws PAYLOAD_UNREADABLE where it is not the provider's, BAD_JSON where it is not even JSON. */
-export function planIngestion(source: SourceSystem, payload: Uint8Array, tenantCurrency: string, confirm: boolean): IngestionPlan {
+export async function planIngestion(
+  source: SourceSystem,
+  payload: Uint8Array,
+  tenantCurrency: string,
+  confirm: boolean,
+): Promise<IngestionPlan> {
   const context = { currency: source.settings.currency ?? tenantCurrency };
-  const { catalog, table } = providerOf(source.provider).read(payload, context, source.settings);
+  const { catalog, table } = await takingTurns(providerOf(source.provider).read(payload, context, source.settings), () =>
+    scheduler.wait(0),
+  );
   const variants = catalog.products.flatMap((product) => product.variants);
   const errorCodes = catalog.row_errors.flatMap(({ item_code }) => item_code ?? []);
   return {

@@ -1,5 +1,6 @@
 import { isCurrency } from "../../../kernel/money.ts";
 import { QUANTITY_SCALE } from "../../../kernel/quantity.ts";
+import { inSteps, type Steps } from "../../../kernel/steps.ts";
 import type { CanonicalProductModifierGroup, CanonicalVariant } from "../canonical.ts";
 import { absoluteHttpUrl, type CanonicalRows, type Refusal, type RowPlace } from "./canonical-rows.ts";
 import {
@@ -177,7 +178,7 @@ function settleBundles(rows: CanonicalRows): void {
 }
 
 /** Takes in the products, after the categories and modifier groups that they name. */
-export function mapCataProducts(rows: CanonicalRows, list: readonly unknown[], currency: string, categories: CategoryIds): void {
-  for (const [index, raw] of list.entries()) mapProduct(rows, `products[${index}]`, raw, currency, categories);
+export function* mapCataProducts(rows: CanonicalRows, list: readonly unknown[], currency: string, categories: CategoryIds): Steps<void> {
+  yield* inSteps(list, (raw, index) => mapProduct(rows, `products[${index}]`, raw, currency, categories));
   settleBundles(rows);
 }

@@ -4,11 +4,13 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
 import { expectSoundCatalog } from "../../../../test/support/node/expect-sound-catalog.ts";
-import type { CanonicalCatalog, CanonicalVariant } from "../canonical.ts";
-import { mapCata } from "./cata.ts";
+import { completed } from "../../../kernel/steps.ts";
+import type { CanonicalCatalog, CanonicalVariant, ProviderContext } from "../canonical.ts";
+import { mapCata as cataSteps } from "./cata.ts";
 import { PROVIDERS, providerOf } from "./index.ts";
 
 const SGD = { currency: "SGD" };
+const mapCata = (payload: unknown, context: ProviderContext): CanonicalCatalog => completed(cataSteps(payload, context));
 const map = (payload: object): CanonicalCatalog => mapCata(payload, SGD);
 const variantsOf = (catalog: CanonicalCatalog): CanonicalVariant[] => catalog.products.flatMap(({ variants }) => variants);
 const errorsOf = (catalog: CanonicalCatalog): (string | null)[][] =>

@@ -1,5 +1,6 @@
 import { AppError } from "../../../kernel/errors.ts";
-import type { CanonicalCatalog, ProviderContext, ProviderMapper } from "../canonical.ts";
+import type { Steps } from "../../../kernel/steps.ts";
+import type { CanonicalCatalog, ProviderContext } from "../canonical.ts";
 import { type CanonicalRows, canonicalRows, idsOnCycles, type PlacedOption } from "./canonical-rows.ts";
 import { type CategoryIds, mapCataProducts } from "./cata-products.ts";
 import { categoryRow, isObject, modifierGroupRow, modifierOptionRow, parseRow, providerVersion, statedKey } from "./cata-rows.ts";
@@ -110,11 +111,11 @@ function mapModifierGroups(rows: CanonicalRows, list: readonly unknown[]): void 
  * Our own normalised JSON, as docs/providers/cata.md describes it. Prices are whole minor units. Throws
  * `AppError("PAYLOAD_UNREADABLE")` where the top level is not of that shape.
  */
-export const mapCata: ProviderMapper = (payload: unknown, context: ProviderContext): CanonicalCatalog => {
+export function* mapCata(payload: unknown, context: ProviderContext): Steps<CanonicalCatalog> {
   const { currency, categories, modifier_groups, products } = readPayload(payload, context);
   const rows = canonicalRows();
   const categoryIds = mapCategories(rows, categories);
   mapModifierGroups(rows, modifier_groups);
-  mapCataProducts(rows, products, currency, categoryIds);
+  yield* mapCataProducts(rows, products, currency, categoryIds);
   return rows.catalog;
-};
+}

@@ -4,13 +4,15 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { expectSoundCatalog } from "../../../../test/support/node/expect-sound-catalog.ts";
 import { utf8 } from "../../../kernel/bytes.ts";
+import { completed } from "../../../kernel/steps.ts";
 import type { CanonicalCatalog, CanonicalVariant } from "../canonical.ts";
 import { keepRejected, rejectedLine, sheetOf } from "../ingestion/rejected-rows.ts";
 import { csvProvider, ROW_LIMIT } from "./csv.ts";
 import { CSV_FIELDS, type CsvSettings, FIELDS } from "./csv-columns.ts";
 import { csvLine } from "./csv-table.ts";
 
-const read = (text: string, settings: CsvSettings = {}, currency = "SGD") => csvProvider.read(utf8(text), { currency }, settings);
+const read = (text: string, settings: CsvSettings = {}, currency = "SGD") =>
+  completed(csvProvider.read(utf8(text), { currency }, settings));
 const map = (text: string, settings: CsvSettings = {}, currency = "SGD"): CanonicalCatalog => read(text, settings, currency).catalog;
 const variantsOf = (catalog: CanonicalCatalog): CanonicalVariant[] => catalog.products.flatMap(({ variants }) => variants);
 const errorsOf = (catalog: CanonicalCatalog): (string | null)[][] =>
@@ -349,7 +351,7 @@ if (!hasFixtures) console.info(`CSV fixtures skipped: ${fixtures} is absent (set
 
 describe.skipIf(!hasFixtures)("tables that others published, without a preset for them", () => {
   const mapFile = (file: string): CanonicalCatalog =>
-    csvProvider.read(readFileSync(resolve(fixtures, file)), { currency: "USD" }, {}).catalog;
+    completed(csvProvider.read(readFileSync(resolve(fixtures, file)), { currency: "USD" }, {})).catalog;
   const summary = (catalog: CanonicalCatalog) => ({
     products: catalog.products.length,
     variants: variantsOf(catalog).length,
@@ -369,7 +371,9 @@ describe.skipIf(!hasFixtures)("tables that others published, without a preset fo
 
   test("zepto: with its columns declared, pack sizes tell the rows of one name apart", () => {
     const columns = { weightInGms: "option_value" } as const;
-    const catalog = csvProvider.read(readFileSync(resolve(fixtures, "zepto/zepto-a.csv")), { currency: "INR" }, { columns }).catalog;
+    const catalog = completed(
+      csvProvider.read(readFileSync(resolve(fixtures, "zepto/zepto-a.csv")), { currency: "INR" }, { columns }),
+    ).catalog;
     const potatoes = catalog.products.find(({ name }) => name === "Potato")?.variants.map(({ name }) => name);
     expect(potatoes).toEqual(["1000", "3000"]);
     expect(variantsOf(catalog).length + catalog.row_errors.length).toBe(1_830);

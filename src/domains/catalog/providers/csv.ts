@@ -24,7 +24,14 @@ export const ROW_LIMIT = 30_000;
 const NEEDED = ["item_code", "name", "price"] as const;
 
 /** A table of products, one row a variant, as docs/providers/csv.md describes it. */
-export const csvProvider: Provider = { content_types: ["text/csv", "application/csv"], read: readCsv };
+export const csvProvider: Provider = {
+  content_types: ["text/csv", "application/csv"],
+  // In one step: csv-parse takes a whole table at once.
+  // biome-ignore lint/correctness/useYield: see above
+  *read(bytes, context, settings) {
+    return readCsv(bytes, context, settings);
+  },
+};
 
 function readCsv(bytes: Uint8Array, context: ProviderContext, settings: CsvSettings): ReadPayload {
   const text = csvText(bytes);

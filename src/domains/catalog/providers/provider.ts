@@ -1,5 +1,6 @@
 import { fromUtf8 } from "../../../kernel/bytes.ts";
 import { AppError } from "../../../kernel/errors.ts";
+import type { Steps } from "../../../kernel/steps.ts";
 import type { CanonicalCatalog, ProviderContext, ProviderMapper } from "../canonical.ts";
 import type { CsvSettings } from "./csv-columns.ts";
 
@@ -26,13 +27,15 @@ export interface Provider {
   /** What its payloads are sent as. */
   content_types: readonly string[];
   /** A row that cannot be read becomes a `RowError`. Throws PAYLOAD_UNREADABLE where the whole cannot, and BAD_JSON. */
-  read(bytes: Uint8Array, context: ProviderContext, settings: ProviderSettings): ReadPayload;
+  read(bytes: Uint8Array, context: ProviderContext, settings: ProviderSettings): Steps<ReadPayload>;
 }
 
 /** A provider whose payloads are JSON. */
 export const jsonProvider = (map: ProviderMapper): Provider => ({
   content_types: ["application/json"],
-  read: (bytes, context) => ({ catalog: map(parseJson(bytes), context), table: null }),
+  *read(bytes, context) {
+    return { catalog: yield* map(parseJson(bytes), context), table: null };
+  },
 });
 
 function parseJson(bytes: Uint8Array): unknown {

@@ -5,10 +5,12 @@ import { describe, expect, test } from "vitest";
 
 import { expectSoundCatalog } from "../../../../test/support/node/expect-sound-catalog.ts";
 import { AppError } from "../../../kernel/errors.ts";
-import type { CanonicalCatalog, CanonicalVariant } from "../canonical.ts";
-import { mapSquare } from "./square.ts";
+import { completed } from "../../../kernel/steps.ts";
+import type { CanonicalCatalog, CanonicalVariant, ProviderContext } from "../canonical.ts";
+import { mapSquare as squareSteps } from "./square.ts";
 
 const USD = { currency: "USD" };
+const mapSquare = (payload: unknown, context: ProviderContext): CanonicalCatalog => completed(squareSteps(payload, context));
 const fixtures = resolve(process.cwd(), process.env.SERVERY_FIXTURES ?? "../shared/fixtures", "square");
 const hasFixtures = existsSync(fixtures);
 if (!hasFixtures) console.info(`Square fixtures skipped: ${fixtures} is absent (set SERVERY_FIXTURES).`);

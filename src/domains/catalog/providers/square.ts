@@ -1,5 +1,6 @@
 import { QUANTITY_SCALE } from "../../../kernel/quantity.ts";
-import type { CanonicalCatalog, CanonicalProduct, CanonicalVariant, ProviderContext, ProviderMapper } from "../canonical.ts";
+import { inSteps, type Steps } from "../../../kernel/steps.ts";
+import type { CanonicalCatalog, CanonicalProduct, CanonicalVariant, ProviderContext } from "../canonical.ts";
 import {
   absoluteHttpUrl,
   type CanonicalRows,
@@ -233,13 +234,13 @@ function mapItem(
 }
 
 /** Items with the variations nested in them and those that stand by themselves; a nested one is not counted again. */
-function mapItems(
+function* mapItems(
   rows: CanonicalRows,
   items: readonly SquareObject[],
   alone: readonly SquareObject[],
   references: References,
   context: ProviderContext,
-): void {
+): Steps<void> {
   const entries = items.map((item) => ({
     item,
     variations: list(item.body.variations).map((raw, index) =>
@@ -258,14 +259,14 @@ function mapItems(
       rows.refuse({ position: variation.position, item_code: itemCodeOf(variation) }, { reason: "ITEM_UNKNOWN", message });
     }
   }
-  for (const { item, variations } of entries) mapItem(rows, item, variations, references, context);
+  yield* inSteps(entries, ({ item, variations }) => mapItem(rows, item, variations, references, context));
 }
 
 /**
  * Square's catalogue in any of the shapes of docs/providers/square.md, snake_case or camelCase. Prices are whole minor
  * units as Square sends them. Throws `AppError("PAYLOAD_UNREADABLE")` where the payload holds no catalogue objects.
  */
-export const mapSquare: ProviderMapper = (payload: unknown, context: ProviderContext): CanonicalCatalog => {
+export function* mapSquare(payload: unknown, context: ProviderContext): Steps<CanonicalCatalog> {
   const { objects, strays } = readSquareObjects(payload);
   const rows = canonicalRows();
   for (const position of strays) {
@@ -280,6 +281,6 @@ export const mapSquare: ProviderMapper = (payload: unknown, context: ProviderCon
     options: readOptionNames([...ofType("ITEM_OPTION"), ...ofType("ITEM_OPTION_VAL")]),
   };
   mapModifierLists(rows, ofType("MODIFIER_LIST"), context);
-  mapItems(rows, ofType("ITEM"), ofType("ITEM_VARIATION"), references, context);
+  yield* mapItems(rows, ofType("ITEM"), ofType("ITEM_VARIATION"), references, context);
   return rows.catalog;
-};
+}
