@@ -27,7 +27,7 @@ export default defineConfig({
     onUnhandledError: ({ name, message }) => !(name === "EnvironmentTeardownError" && message.includes('"onUserConsoleLog"')),
     globalSetup: ["./test/support/node/global-setup.ts"],
     projects: [
-      { test: { name: "pure", include: ["src/**/*.test.ts", "scripts/**/*.test.ts"], environment: "node" } },
+      { test: { name: "pure", include: ["src/**/*.test.ts", "scripts/**/*.test.ts"], environment: "node", testTimeout: 30_000 } },
       {
         test: {
           name: "node",
@@ -52,7 +52,7 @@ export default defineConfig({
             },
           })),
         ],
-        test: { name: "worker", include: ["test/**/*.worker.test.ts"], testTimeout: 20_000, isolate: false },
+        test: { name: "worker", include: ["test/**/*.worker.test.ts"], testTimeout: 30_000, isolate: false },
       },
       {
         test: {
