@@ -1,9 +1,24 @@
 import { Hono } from "hono";
 import { catalogEvents, catalogRoutes, catalogWantedHandlers } from "./domains/catalog/index.ts";
-import { eventsConsumer } from "./domains/events/index.ts";
+import { eventRoutes, eventsConsumer } from "./domains/events/index.ts";
+import {
+  inventoryEvents,
+  inventoryRoutes,
+  inventoryWantedHandlers,
+  orderabilityRebuild,
+  packOrderability,
+  projectOrderability,
+  snoozeRoutes,
+} from "./domains/inventory/index.ts";
 import { menuEvents, menuRoutes, menuWantedHandlers } from "./domains/menu/index.ts";
-import { storefrontRoutes } from "./domains/storefront/index.ts";
-import { storeEvents, storeRoutes } from "./domains/stores/index.ts";
+import {
+  catalogViewRoutes,
+  darkStoreProjection,
+  orderabilityRoutes,
+  projectDarkStores,
+  storefrontRoutes,
+} from "./domains/storefront/index.ts";
+import { darkStoreEvents, darkStoreRoutes, storeEvents, storeRoutes, tradingRoutes } from "./domains/stores/index.ts";
 import { failurePage } from "./pages/failure-page.ts";
 import { referencePageRoutes } from "./pages/reference-page.ts";
 import { storefrontPageRoutes } from "./pages/storefront-routes.ts";
@@ -18,7 +33,14 @@ import { tenancyRoutes } from "./platform/tenancy/routes.ts";
 
 const slices: Endpoint[] = [
   ...storefrontRoutes,
+  ...orderabilityRoutes,
+  ...catalogViewRoutes,
+  ...eventRoutes([orderabilityRebuild, darkStoreProjection]),
   ...storeRoutes,
+  ...tradingRoutes,
+  ...darkStoreRoutes,
+  ...inventoryRoutes,
+  ...snoozeRoutes,
   ...catalogRoutes,
   ...menuRoutes,
   ...queueRoutes,
@@ -32,8 +54,12 @@ const slices: Endpoint[] = [
 export const endpoints: readonly Endpoint[] = [...slices, ...referenceRoutes(slices)];
 
 export const queueHandlers: QueueHandlers = {
-  wanted: { ...catalogWantedHandlers, ...menuWantedHandlers },
-  events: eventsConsumer({ ...storeEvents, ...catalogEvents, ...menuEvents }, []),
+  wanted: { ...catalogWantedHandlers, ...menuWantedHandlers, ...inventoryWantedHandlers },
+  events: eventsConsumer({ ...storeEvents, ...darkStoreEvents, ...catalogEvents, ...menuEvents, ...inventoryEvents }, [
+    projectOrderability,
+    packOrderability,
+    projectDarkStores,
+  ]),
 };
 
 export const app = new Hono<{ Bindings: Env }>();

@@ -14,5 +14,7 @@ declare module "vitest" {
     artifactsUrl: string;
     /** Square's sample catalogue, JSON text; null where the fixtures are absent. */
     squareSeed: string | null;
+    /** How often each race of test/races is run: the environment's RACES_TIMES, else once. */
+    racesTimes: number;
   }
 }

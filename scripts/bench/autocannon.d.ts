@@ -7,7 +7,10 @@ declare module "autocannon" {
     path: string;
     headers: Record<string, string>;
     body?: string;
+    /** Makes each request anew from this one. */
+    setupRequest?: Setup;
   }
+  export type Setup = (request: Request) => Request;
   interface Client {
     setRequests(requests: Request[]): void;
   }

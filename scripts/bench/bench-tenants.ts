@@ -73,11 +73,20 @@ function tenant(slug: string, products: number, stores: DemoStore[], menus: Demo
       })),
     }),
     menus,
+    stock: [],
   };
 }
 
 /** One store with a menu of 150 items: what is read and written to. */
 export const kitchen: DemoTenant = tenant("bench", 150, [store("KITCHEN", "Bench kitchen")], [menu("All day", 150, 10, ["KITCHEN"])]);
+
+/** One store with a menu of 500 items: whose orderability is read. */
+export const canteen: DemoTenant = tenant(
+  "bench-canteen",
+  500,
+  [store("CANTEEN", "Bench canteen")],
+  [menu("All day", 500, 10, ["CANTEEN"])],
+);
 
 /** `stores` stores with the same menu of 1,000 items: what is regenerated. */
 export function largeKitchens(stores: number): DemoTenant {

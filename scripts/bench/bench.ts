@@ -7,12 +7,15 @@ import { runContest, summarise } from "./contest.ts";
 import { environmentFacts, isBusy } from "./environment-facts.ts";
 import { profiled } from "./profile.ts";
 import { markdownTable, type RowResult, resultTable } from "./result-table.ts";
+import { catalogViewReads } from "./rows/catalog-view.ts";
 import { menuReads } from "./rows/menu-reads.ts";
+import { orderabilityReads } from "./rows/orderability-reads.ts";
 import { regeneration } from "./rows/regeneration.ts";
+import { reservations } from "./rows/reserve.ts";
 import { writes } from "./rows/writes.ts";
 import { type Stand, startStand } from "./stand.ts";
 
-const rows: readonly BenchRow[] = [...menuReads, ...writes, regeneration];
+const rows: readonly BenchRow[] = [...menuReads, ...orderabilityReads, ...catalogViewReads, ...writes, ...reservations, regeneration];
 
 const usage = `npm run bench -- [--only <name>]… [--rounds <n>] [--seconds <n>] [--json | --markdown] [--profile <directory>] [--check]
 

@@ -7,7 +7,7 @@ import { internetService, socketTo } from "./raw-workerd.ts";
 import { startWorkerd, type WorkerdProcess } from "./workerd.ts";
 import { readWranglerEnvironment } from "./wrangler-environment.ts";
 
-export type FloorName = "constant" | "hrana-row" | "object-constant" | "group-commit" | "regenerate";
+export type FloorName = "constant" | "hrana-row" | "hrana-batch" | "object-constant" | "group-commit" | "regenerate";
 
 const withObject: readonly FloorName[] = ["object-constant", "group-commit"];
 

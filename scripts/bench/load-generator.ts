@@ -1,5 +1,6 @@
 // The process that load comes from: takes a LoadPlan as a message and answers its LoadResult, one at a time.
-import autocannon from "autocannon";
+import { randomUUID } from "node:crypto";
+import autocannon, { type Setup } from "autocannon";
 import { type LoadPlan, type LoadResult, pathsOf, percentile } from "./load-plan.ts";
 
 const requestTimeoutS = 10;
@@ -16,6 +17,9 @@ process.on("disconnect", () => process.exit(0));
 
 async function load(plan: LoadPlan): Promise<LoadResult> {
   const { method, headers, body } = plan;
+  // autocannon puts its own text into a body too, and gets the length wrong.
+  const setupRequest: Setup | undefined =
+    plan.fresh_ids && body?.includes("[<id>]") ? (request) => ({ ...request, body: body.replaceAll("[<id>]", randomUUID()) }) : undefined;
   let connection = 0;
   const times: number[] = [];
   let ended = 0;
@@ -29,7 +33,15 @@ async function load(plan: LoadPlan): Promise<LoadResult> {
     idReplacement: plan.fresh_ids,
     setupClient: (client) => {
       const paths = pathsOf(plan, connection++);
-      client.setRequests(paths.map((path) => ({ method, path, headers, ...(body === undefined ? {} : { body }) })));
+      client.setRequests(
+        paths.map((path) => ({
+          method,
+          path,
+          headers,
+          ...(body === undefined ? {} : { body }),
+          ...(setupRequest ? { setupRequest } : {}),
+        })),
+      );
     },
   });
   // Counted here: autocannon rounds times to milliseconds and the duration to its samples.

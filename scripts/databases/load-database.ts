@@ -1,6 +1,7 @@
 import { type DatabaseAccess, query, runStatements } from "./connection.ts";
 import { differences, type Fingerprint } from "./fingerprint.ts";
 import { fingerprintDatabase } from "./read-database.ts";
+import { indexChecks } from "./schema.ts";
 
 /** One transaction of the load: writes nothing that a request could not carry, holds the lock for well under a second. */
 const mostCharacters = 1_000_000;
@@ -32,12 +33,13 @@ export async function loadDatabase(reach: () => Promise<DatabaseAccess>, stateme
   await send();
 }
 
-/** Throws, saying what differs, where the database is not what it should be. */
+/** Throws, saying what differs, where the database is not what it should be. `access` may write: SQLite's check of a search index asks for it. */
 export async function verifyDatabase(access: DatabaseAccess, wanted: Fingerprint): Promise<void> {
   const wrong = differences(wanted, await fingerprintDatabase(access));
   if (wrong.length > 0) throw new Error(`${access.namespace} is not what it was: ${wrong.join("; ")}`);
   const broken = await query(access, "PRAGMA foreign_key_check");
   if (broken.length > 0) throw new Error(`${access.namespace} has ${broken.length} rows that refer to nothing`);
+  for (const check of await indexChecks((sql) => query(access, sql))) await runStatements(access, check);
 }
 
 /** From now on no version that a client was promised before is this database's. */

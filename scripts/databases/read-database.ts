@@ -43,7 +43,7 @@ async function* readAll(access: DatabaseAccess, asStatements: boolean): AsyncGen
       if (String(ended.rows) !== count) throw new Error(`${access.namespace}: ${table.name} was not read whole`);
       fingerprint.tables[table.name] = ended;
     }
-    if (asStatements) yield* schema.rest;
+    if (asStatements) yield* [...schema.rest, ...schema.computed];
     return fingerprint;
   } finally {
     await snapshot.close().catch(() => {});

@@ -11,6 +11,15 @@ export interface DemoTenant {
   /** The catalogue as the till sends it; pictures are addressed under `baseUrl`. */
   payload: (baseUrl: string) => CataPayload;
   menus: DemoMenu[];
+  /** What is counted; everything else is sold without counting. */
+  stock: DemoStock[];
+}
+
+/** What was counted at a store once, by item_code. */
+export interface DemoStock {
+  store_code: string;
+  counted_at: string;
+  counts: Record<string, number>;
 }
 
 export interface DemoStore {

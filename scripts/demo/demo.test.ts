@@ -13,6 +13,10 @@ const pictures = join(import.meta.dirname, "../../public/demo");
 
 const catalogOf = (tenant: typeof kopi) => completed(mapCata(tenant.payload(baseUrl), { currency: tenant.currency }));
 const variantsOf = (tenant: typeof kopi) => catalogOf(tenant).products.flatMap(({ variants }) => variants);
+const soldAt = (tenant: typeof kopi, storeCode: string): string[] =>
+  tenant.menus
+    .filter(({ store_codes }) => store_codes.includes(storeCode))
+    .flatMap(({ sections }) => sections.flatMap(({ items }) => items.map(({ item_code }) => item_code)));
 const priceAt = (storeCode: string, itemCode: string): number | undefined =>
   kopi.menus
     .filter(({ store_codes }) => store_codes.includes(storeCode))
@@ -36,6 +40,12 @@ describe.each([kopi, grocer])("$slug", (tenant) => {
       expect(tax_rate_e4, name).not.toBeNull();
       expect(category_external_ids, name).toHaveLength(1);
       for (const variant of variants) expect(variant.base_price_minor, name).toBeGreaterThan(0);
+    }
+  });
+
+  test("what is counted is sold there", () => {
+    for (const { store_code, counts } of tenant.stock) {
+      for (const code of Object.keys(counts)) expect(soldAt(tenant, store_code), store_code).toContain(code);
     }
   });
 

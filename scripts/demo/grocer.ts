@@ -96,6 +96,15 @@ const menu = (name: string, storeCode: string, sold: readonly Shelf[], priceOf: 
 /** Cork buys its vegetables at the gate and sells them a twentieth cheaper, to the next five cents. */
 const corkPrice = (price: number, shelf: Shelf): number => (shelf.parent === "produce" ? Math.ceil((price * 0.95) / 5) * 5 : price);
 
+/** So many of each of a shelf are left, in the order of its articles. */
+const countsOf = (shelfId: string, left: readonly number[]): Record<string, number> =>
+  Object.fromEntries(
+    products
+      .filter(({ categories }) => categories.includes(shelfId))
+      .slice(0, left.length)
+      .map(({ id, item_code }, index) => [item_code ?? id, left[index] ?? 0]),
+  );
+
 /** A grocer with a full shop in Dublin and a smaller one in Cork: 300 articles, one variant each. */
 export const grocer: DemoTenant = {
   slug: "grocer",
@@ -123,4 +132,6 @@ export const grocer: DemoTenant = {
       corkPrice,
     ),
   ],
+  // Pastries are baked once a day.
+  stock: [{ store_code: "STONEYBATTER", counted_at: "2026-11-01T00:00:00.000Z", counts: countsOf("pastries", [0, 14, 9, 0, 21, 6]) }],
 };

@@ -95,4 +95,6 @@ export const kopi: DemoTenant = {
     products: withImageUrls(products, baseUrl),
   }),
   menus,
+  // The last kueh lapis is gone, and with it the set that has a slice in it.
+  stock: [{ store_code: "TIONGBAHRU", counted_at: "2026-11-01T00:00:00.000Z", counts: { LAPIS: 0, CHENDOL: 0, ONDEH: 6, SALAT: 12 } }],
 };

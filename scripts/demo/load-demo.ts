@@ -4,7 +4,7 @@ import { type ApiClient, pages, tenantClient } from "../api-client.ts";
 import type { Demo, LoadedTenant } from "../state-directory.ts";
 import type { DemoTenant } from "./demo-tenant.ts";
 
-type Store = { id: string; name: string; code: string | null };
+type Store = { id: string; name: string; code: string | null; location_id: string };
 type SourceSystem = { id: string; name: string };
 type IngestionRun = {
   id: string;
@@ -44,6 +44,7 @@ export async function loadDemoTenant(operator: ApiClient, demo: DemoTenant, prog
     for (const { id } of stores) await kdsClient.post("/v1/items-flat/regenerate", { store_id: id });
   }
   progress(`${demo.menus.length} menus live at ${stores.length} stores`);
+  await countStock(client, demo, stores);
   return {
     slug,
     host: created.host,
@@ -116,6 +117,21 @@ async function publishMenus(client: ApiClient, demo: DemoTenant, stores: Store[]
   for (const group of groups.values()) {
     const publish = await write<Publish>(client, "/api/v1/menus/publishes", group);
     await untilLive(client, publish.publish_id);
+  }
+}
+
+/** Counts are of one moment: told again they change nothing that came after. */
+async function countStock(client: ApiClient, demo: DemoTenant, stores: Store[]): Promise<void> {
+  for (const { store_code, counted_at, counts } of demo.stock) {
+    const location_id = stores.find(({ code }) => code === store_code)?.location_id;
+    const movements = Object.entries(counts).map(([item_code, quantity]) => ({
+      item_code,
+      location_id,
+      movement_type: "count",
+      quantity,
+      occurred_at: counted_at,
+    }));
+    await write(client, "/api/v1/inventory/movements", { movements });
   }
 }
 

@@ -9,7 +9,7 @@ export interface MenuCard {
   /** The only one, or the first of the variants; what it says beside its name and price holds for all of them. */
   item: StorefrontItem;
   /** Empty where there is nothing to choose. `price` in minor units. */
-  choices: { name: string; price: number }[];
+  choices: { code: string; name: string; price: number }[];
 }
 
 /** The items of a category as cards, in their order: "Kopi – Hot" and "Kopi – Iced", one after the other, are one card. */
@@ -26,7 +26,7 @@ export function menuCards(items: readonly StorefrontItem[]): MenuCard[] {
 function cardOfVariants(run: [StorefrontItem, ...StorefrontItem[]]): MenuCard {
   const title = productName(run[0]) ?? "";
   const from = title.length + SEPARATOR.length;
-  return { title, item: run[0], choices: run.map(({ name, price }) => ({ name: name.slice(from), price })) };
+  return { title, item: run[0], choices: run.map(({ code, name, price }) => ({ code, name: name.slice(from), price })) };
 }
 
 /** Null where the name is not made of a product's and a variant's. */

@@ -16,6 +16,19 @@ export interface MenuContext {
   own_words: { lang?: string; dir?: "ltr" | "rtl" };
   list: Intl.ListFormat;
   number: Intl.NumberFormat;
+  /** Why items cannot be ordered, by code, where the page knows it when it is made; else its script asks. */
+  gone?: ReadonlyMap<string, string>;
+}
+
+function Gone({ code, context: { gone, messages, own_words } }: { code: string; context: MenuContext }) {
+  const reason = gone?.get(code);
+  if (reason === undefined) return null;
+  const words: Record<string, string> = messages.reasons;
+  return (
+    <span class="gone" {...own_words}>
+      {words[reason] ?? messages.reasons.hidden}
+    </span>
+  );
 }
 
 const GRID_PIXELS = 320;
@@ -82,9 +95,11 @@ export function MenuItem(props: {
   const groups = item.modifier_groups.filter((group) => group.options.length > 0);
   const allergens = item.allergens.map((allergen) => allergenLabel(allergen, messages));
   const headingId = `item-${place.category + 1}-${place.card + 1}`;
+  const codes = choices.length > 0 ? choices.map(({ code }) => code) : [item.code];
+  const kind = with_tile ? "item has-tile" : "item";
   const lonePrice = choices.length > 0 ? null : <span class="price">{formatPrice(item.price, currency, locale.tag)}</span>;
   return (
-    <li class={with_tile ? "item has-tile" : "item"}>
+    <li class={codes.every((code) => context.gone?.has(code)) ? `${kind} out` : kind}>
       <div>
         <h3 id={groups.length > 0 ? headingId : undefined}>
           <bdi>{title}</bdi>
@@ -97,18 +112,20 @@ export function MenuItem(props: {
         {choices.length > 0 ? (
           <ul class="choices">
             {choices.map((choice) => (
-              <li>
+              <li data-code={choice.code}>
                 <bdi>{choice.name}</bdi> <span class="price">{formatPrice(choice.price, currency, locale.tag)}</span>
+                <Gone code={choice.code} context={context} />
               </li>
             ))}
           </ul>
         ) : null}
         {lonePrice !== null || item.tags.length > 0 ? (
-          <p class="meta">
+          <p class="meta" data-code={lonePrice === null ? undefined : item.code}>
             {lonePrice}
             {item.tags.map((tag) => (
               <span class="tag">{readableLabel(tag)}</span>
             ))}
+            {lonePrice === null ? null : <Gone code={item.code} context={context} />}
           </p>
         ) : null}
         {item.bundle.length > 0 ? (

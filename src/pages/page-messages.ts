@@ -26,6 +26,15 @@ export interface PageMessages {
   empty_detail: string;
   empty_merchant: string;
   other_stores: string;
+  search: string;
+  search_menu: string;
+  /** What was looked for follows. */
+  found_for: string;
+  found_nothing_for: string;
+  found_nothing_hint: string;
+  whole_menu: string;
+  /** Why an item cannot be ordered: short, they stand at the end of the price's line. */
+  reasons: Record<"hidden" | "no_price" | "snoozed" | "no_stock" | "modifier_unavailable" | "store_paused" | "store_closed", string>;
   /** By the keys of catalog's `ALLERGENS`. Read it with `allergenLabel`. */
   allergens: Record<string, string>;
 }
@@ -54,6 +63,21 @@ const en: PageMessages = {
   empty_detail: "Please come back a little later.",
   empty_merchant: "Is this your store? Publish a menu to it and the items appear here within seconds.",
   other_stores: "Other stores",
+  search: "Search",
+  search_menu: "Search this menu",
+  found_for: "Results for",
+  found_nothing_for: "Nothing found for",
+  found_nothing_hint: "Try fewer or shorter words.",
+  whole_menu: "Show the whole menu",
+  reasons: {
+    hidden: "Unavailable",
+    no_price: "Unavailable",
+    snoozed: "Not right now",
+    no_stock: "Sold out",
+    modifier_unavailable: "Options sold out",
+    store_paused: "Store paused",
+    store_closed: "Closed now",
+  },
   allergens: {
     celery: "celery",
     crustaceans: "crustaceans",
@@ -95,6 +119,21 @@ const ar: PageMessages = {
   empty_detail: "يرجى العودة بعد قليل.",
   empty_merchant: "هل هذا متجرك؟ انشر قائمة لهذا الفرع وستظهر الأصناف هنا خلال ثوانٍ.",
   other_stores: "فروع أخرى",
+  search: "بحث",
+  search_menu: "ابحث في القائمة",
+  found_for: "نتائج البحث عن",
+  found_nothing_for: "لا نتائج عن",
+  found_nothing_hint: "جرّب كلمات أقل أو أقصر.",
+  whole_menu: "عرض القائمة كاملة",
+  reasons: {
+    hidden: "غير متوفر",
+    no_price: "غير متوفر",
+    snoozed: "غير متاح الآن",
+    no_stock: "نفدت الكمية",
+    modifier_unavailable: "نفدت الخيارات",
+    store_paused: "الفرع متوقف مؤقتًا",
+    store_closed: "مغلق الآن",
+  },
   allergens: {
     celery: "كرفس",
     crustaceans: "قشريات",
@@ -137,6 +176,21 @@ const id: PageMessages = {
   empty_detail: "Silakan kembali beberapa saat lagi.",
   empty_merchant: "Ini toko Anda? Terbitkan menu untuk toko ini dan item akan muncul di sini dalam hitungan detik.",
   other_stores: "Toko lain",
+  search: "Cari",
+  search_menu: "Cari di menu ini",
+  found_for: "Hasil untuk",
+  found_nothing_for: "Tidak ada hasil untuk",
+  found_nothing_hint: "Coba kata yang lebih sedikit atau lebih pendek.",
+  whole_menu: "Tampilkan seluruh menu",
+  reasons: {
+    hidden: "Tidak tersedia",
+    no_price: "Tidak tersedia",
+    snoozed: "Belum tersedia",
+    no_stock: "Habis",
+    modifier_unavailable: "Pilihan habis",
+    store_paused: "Toko dijeda",
+    store_closed: "Sedang tutup",
+  },
   allergens: {
     celery: "seledri",
     crustaceans: "krustasea",

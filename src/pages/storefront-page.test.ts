@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { StorefrontCategory, StorefrontDocument, StorefrontItem } from "../domains/menu/index.ts";
+import type { FoundItem } from "../domains/storefront/index.ts";
 import { renderStorefrontPage } from "./storefront-page.tsx";
 
 const HOSTILE = `"><script>alert('x')</script><img src=x onerror=alert(1)>`;
@@ -285,5 +286,56 @@ describe("languages", () => {
 
   test("a locale that is none does not cost the page", () => {
     expect(renderItem({}, { locale: "%%%" })).toContain('<html lang="en" dir="ltr">');
+  });
+});
+
+describe("a search", () => {
+  const found = (items: Partial<FoundItem>[], query = "flat", store: Partial<StorefrontDocument["store"]> = {}) =>
+    renderStorefrontPage(aDocument([aCategory()], store), {
+      tenant_name: "Northwind",
+      stores: STORES,
+      search: {
+        query,
+        items: items.map((item) => ({
+          ...anItem(),
+          category: { id: "cat-1", name: "Coffee", view_type: "LIST" as const },
+          orderable: true,
+          ...item,
+        })),
+      },
+    });
+
+  test("is a form that asks for the same page, on a menu and on what was found", () => {
+    const form = '<form method="get" action="/stores/store-1"><input type="search" name="q"';
+    expect(render([aCategory()])).toContain(form);
+    expect(found([{}])).toContain(`${form} value="flat"`);
+    // Nothing to look through.
+    expect(render([])).not.toContain("<form");
+  });
+
+  test("shows what was found in place of the menu, and why it cannot be ordered", () => {
+    const html = found([{ name: "Flat white" }, { code: "C2", name: "Flat bread", orderable: false, reason: "no_stock" }]);
+    expect(text(html)).toContain("Results for flat Show the whole menu Flat white");
+    expect(text(html)).not.toContain("Coffee");
+    expect(html.match(/class="item has-tile( out)?"/gu)).toEqual(['class="item has-tile"', 'class="item has-tile out"']);
+    expect(html).toContain('<span class="gone">Sold out</span>');
+    expect(html).toContain("<title>flat · Menu · Harbour · Northwind</title>");
+  });
+
+  test("that finds nothing says so and leads back; what was asked for is text and nothing else", () => {
+    const html = found([], HOSTILE);
+    expect(text(html)).toContain("Nothing found for");
+    expect(text(html)).toContain("Try fewer or shorter words.");
+    expect(html).toContain('<a class="eyebrow" href="/stores/store-1">');
+    expect(html).not.toContain("<script>alert");
+    expect(html).not.toContain("<img");
+  });
+
+  test.each([
+    ["ar-EG", "لا نتائج عن"],
+    ["id-ID", "Tidak ada hasil untuk"],
+    ["he-IL", "Nothing found for"],
+  ])("speaks the language of a store in %s", (locale, words) => {
+    expect(text(found([], "x", { locale }))).toContain(words);
   });
 });

@@ -1,7 +1,9 @@
 import type { StorefrontCategory, StorefrontDocument } from "../domains/menu/index.ts";
 import { formatAddress } from "./format-address.ts";
+import { liveOrderability } from "./live-orderability.ts";
 import { menuCards } from "./menu-card.ts";
 import { type MenuContext, MenuItem } from "./menu-item.tsx";
+import { type MenuSearch, reasonsOf, SearchForm, SearchResults } from "./menu-search.tsx";
 import { renderDocument } from "./page-document.tsx";
 import { pageLocale } from "./page-locale.ts";
 import { pageMessages } from "./page-messages.ts";
@@ -13,6 +15,8 @@ export interface StorefrontPageOptions {
   tenant_name: string;
   /** All stores of the tenant, for the switcher; the document's own may be among them. */
   stores: { id: string; name: string }[];
+  /** What the menu was searched for: it is shown in place of the menu. */
+  search?: MenuSearch | undefined;
 }
 
 const TONES = 6;
@@ -58,6 +62,9 @@ function StoreHeader({
               ))}
             </ul>
           </details>
+        ) : null}
+        {document.categories.length > 0 ? (
+          <SearchForm action={storePath(document.store.id)} query={options.search?.query ?? ""} context={context} />
         ) : null}
       </div>
     </header>
@@ -174,6 +181,7 @@ export function renderStorefrontPage(document: StorefrontDocument, options: Stor
     own_words: messages.language === locale.language ? {} : { lang: messages.language, dir: messages.dir },
     list: new Intl.ListFormat(locale.tag, { type: "unit", style: "short" }),
     number: new Intl.NumberFormat(locale.tag, { maximumFractionDigits: 4 }),
+    ...(options.search ? { gone: reasonsOf(options.search) } : {}),
   };
   const categories = document.categories.filter((category) => category.items.length > 0);
   const isLong = categories.reduce((sum, { items }) => sum + items.length, 0) >= LONG_MENU_ITEMS;
@@ -182,7 +190,7 @@ export function renderStorefrontPage(document: StorefrontDocument, options: Stor
   return renderDocument({
     lang: locale.tag,
     dir: locale.dir,
-    title: `${messages.menu} · ${place}`,
+    title: `${options.search ? `${options.search.query} · ` : ""}${messages.menu} · ${place}`,
     description: names.length > 0 ? `${place}: ${context.list.format(names)}` : `${place}: ${messages.empty_title}`,
     brand: options.tenant_name,
     style: storefrontStyle,
@@ -193,10 +201,14 @@ export function renderStorefrontPage(document: StorefrontDocument, options: Stor
           {messages.skip_to_menu}
         </a>
         <StoreHeader document={document} options={options} context={context} />
-        {categories.length > 0 ? (
+        {categories.length > 0 && options.search ? (
+          <main id="menu" class="wrap" tabindex={-1} {...liveOrderability(document, context)}>
+            <SearchResults search={options.search} whole_menu={storePath(document.store.id)} context={context} />
+          </main>
+        ) : categories.length > 0 ? (
           <div class="body">
             <CategoryNav categories={categories} label={messages.categories} />
-            <main id="menu" class={isLong ? "wrap long" : "wrap"} tabindex={-1}>
+            <main id="menu" class={isLong ? "wrap long" : "wrap"} tabindex={-1} {...liveOrderability(document, context)}>
               {categories.map((category, index) => (
                 <Category category={category} index={index} context={context} />
               ))}

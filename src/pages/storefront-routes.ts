@@ -1,16 +1,19 @@
 import { z } from "zod";
 import { remeasureMenu, type StorefrontDocument } from "../domains/menu/index.ts";
-import { findMenu, STOREFRONT_CACHE_CONTROL } from "../domains/storefront/index.ts";
+import { findItems, findMenu, STOREFRONT_CACHE_CONTROL } from "../domains/storefront/index.ts";
 import { findStores, type Store } from "../domains/stores/index.ts";
 import { AppError } from "../kernel/errors.ts";
 import { EdgeCache } from "../platform/edge-cache/edge-cache.ts";
 import { type Endpoint, endpoint } from "../platform/http/endpoint.ts";
 import type { RequestScope } from "../platform/http/scope.ts";
+import { QUERY_LENGTH } from "./menu-search.tsx";
 import { pageHeaders } from "./page-headers.ts";
 import { renderStoreListPage } from "./store-list-page.tsx";
 import { renderStorefrontPage } from "./storefront-page.tsx";
 
 const STORE_BYTES = 1_000;
+/** Items on a page of what was found. */
+const MOST_FOUND = 50;
 
 /** Each tenant's stores, which every page names. */
 const storeLists = new EdgeCache<Store[]>({
@@ -41,14 +44,24 @@ async function storeListPage(scope: RequestScope): Promise<Response> {
   return page(renderStoreListPage({ tenant_name: scope.tenant.name, stores: await storesOf(scope) }));
 }
 
-/** A store's menu as HTML, or a page that says that there is none yet. Throws NOT_FOUND, which is answered as a page too. */
-async function storefrontPageFor(scope: RequestScope, storeId: string): Promise<Response> {
-  const [menu, remembered] = await Promise.all([findMenu(scope, storeId), storesOf(scope)]);
+/**
+ * A store's menu as HTML, or what of it a text finds, or a page that says that there is none yet. Throws NOT_FOUND, which is answered as a page
+ * too.
+ */
+async function storefrontPageFor(scope: RequestScope, storeId: string, text: string): Promise<Response> {
+  // A guest's text is cut, never refused.
+  const query = text.toWellFormed().trim().slice(0, QUERY_LENGTH).toWellFormed();
+  const [menu, remembered, items] = await Promise.all([
+    findMenu(scope, storeId),
+    storesOf(scope),
+    query === "" ? null : findItems(scope, storeId, { q: query, limit: MOST_FOUND }),
+  ]);
   // A store that was just created may not be on the list that is remembered.
   const stores = menu && !remembered.some(({ id }) => id === storeId) ? await currentStores(scope) : remembered;
   const document = (await menu?.document?.document()) ?? emptyDocument(stores, storeId, scope.clock.now());
   if (menu) remeasureMenu(scope, storeId, menu);
-  return page(renderStorefrontPage(document, { tenant_name: scope.tenant.name, stores }));
+  const search = items === null ? undefined : { query, items };
+  return page(renderStorefrontPage(document, { tenant_name: scope.tenant.name, stores, search }));
 }
 
 /** What a store shows to which nothing was published. */
@@ -72,6 +85,7 @@ const storefrontPage = endpoint(
     path: "/stores/{store_id}",
     tag: "Pages",
     summary: "A store's menu as a page",
+    description: "With `?q=` what a search of the menu finds, in place of the menu.",
     access: "public",
     idempotency: "none",
     params: z.strictObject({ store_id: z.string() }),
@@ -79,7 +93,8 @@ const storefrontPage = endpoint(
     page: true,
     errors: ["NOT_FOUND"],
   },
-  (scope, { params }) => storefrontPageFor(scope, params.store_id),
+  // Not by a schema: whatever else a link carries (utm_source) is no fault of the guest's.
+  (scope, { params }) => storefrontPageFor(scope, params.store_id, scope.url.searchParams.get("q") ?? ""),
 );
 
 const storesPage = endpoint(

@@ -1,5 +1,7 @@
+import { orderabilityScript } from "./orderability-script.ts";
+
 /**
- * All the page's code; without it the page loses the highlight, the letter on the tile of a picture that fails, and a
+ * All the page's code; without it the page loses what is sold out, the highlight, the letter on the tile of a picture that fails, and a
  * list of stores that shuts by itself (it lies over the menu, and would hide what has the focus next).
  * It stands in the head, so that its listener is there before the first picture can fail (error events do not bubble).
  * At the foot of the page the last category, or the one that was asked for, is current even where it is too short to
@@ -7,7 +9,7 @@
  * that a link leads to is looked up once more when they have it. A category that the keyboard comes to is brought wholly
  * into sight, where Chromium is content with a part of it; under a pointer the bar must not move, or the click is lost.
  */
-export const storefrontScript = `
+export const storefrontScript = `${orderabilityScript}
 document.addEventListener("error",e=>{if(e.target.tagName=="IMG")e.target.remove()},true);
 document.addEventListener("DOMContentLoaded",()=>{
 const stores=document.querySelector(".stores"),shut=()=>{stores.open=false};

@@ -1,12 +1,12 @@
 import { baseStyle } from "./page-style.ts";
+import { searchStyle } from "./search-style.ts";
 
 /**
  * One store's menu. Phone first; from 62em the categories move to a column of their own. The items of a long menu are laid
  * out as they come near; smooth scrolling over heights that are still guesses would end in the wrong place. A name that is a box of its own is
  * aligned as the page is, whatever language it is in.
  */
-export const storefrontStyle = `${baseStyle}
-.top{padding-block:8px 16px}
+export const storefrontStyle = `${baseStyle}${searchStyle}.top{padding-block:8px 16px}
 .top .wrap{display:grid;grid-template-columns:minmax(0,1fr) auto;column-gap:16px;row-gap:4px;position:relative}
 .top .eyebrow{justify-self:start}
 .top h1,.top address{grid-column:1/-1}
@@ -56,6 +56,11 @@ html:has(.long){scroll-behavior:auto}
 .cats bdi,.stores bdi,.choices bdi{text-align:left}
 [dir=rtl] :is(.cats,.stores,.choices) bdi{text-align:right}
 .choices .price,.more li>b{max-width:100%;margin-inline-start:auto}
+.meta,.choices li{position:relative}
+.gone{position:absolute;inset-block-end:0;inset-inline-end:0;max-width:100%;padding-inline-start:8px;overflow:hidden;background:var(--bg);font-size:13px;font-weight:600;line-height:22px;text-overflow:ellipsis;white-space:nowrap}
+:has(>.gone) .price{color:var(--soft);text-decoration:line-through}
+.out :is(h3,.tag){color:var(--soft)}
+.out .tile{opacity:.45;filter:grayscale(1)}
 .tag{padding:1px 8px;border-radius:6px;background:var(--wash);font-size:13px;line-height:20px}
 .fact{margin-block-start:4px;font-size:13px;line-height:1.45;color:var(--soft)}
 .fact b{font-weight:600}

@@ -120,7 +120,7 @@ describe.skipIf(!hasBrowser).each(slugs)("%s's menu", (slug) => {
   test.each(widths)("is walked with Tab in the order it is read, the focus always in sight, at %i px", async (width) => {
     const { page, close } = await openPage(browser, storeAddress(slug), { viewport: { width, height }, reducedMotion: "reduce" });
     const expected = await page.evaluate(() =>
-      [...document.querySelectorAll("a[href], summary")]
+      [...document.querySelectorAll("a[href], summary, input, button")]
         .filter(
           (element) => element.checkVisibility({ contentVisibilityAuto: false }) && !element.closest("details:not([open]) > :not(summary)"),
         )

@@ -100,6 +100,11 @@ describe("the catalogue's API", () => {
     );
     const data = catalogEvents["catalog.variant.upserted"].parse(JSON.parse(String(events[0]?.["data"])));
     expect(data).toMatchObject({ sku: "BUN", name: "Sticky bun", version_no: 2 });
+    const deleted = () => rows(tenant, "SELECT data FROM outbox WHERE event_type = 'catalog.variant.deleted'");
+    const gone = (await deleted()).map((row) => catalogEvents["catalog.variant.deleted"].parse(JSON.parse(String(row["data"]))));
+    expect(gone).toMatchObject([{ variant_id: bun.id, sku: "BUN", version_no: 2 }]);
+    await tenant.call("PATCH", `/api/v1/variants/${bun.id}`, { body: { visible: true } });
+    expect(await deleted()).toHaveLength(1);
   });
 
   test("a repeated edit under one key answers the same, and others may not edit", async () => {
@@ -110,10 +115,10 @@ describe("the catalogue's API", () => {
     const path = `/api/v1/variants/${bun.id}`;
     const idempotency_key = crypto.randomUUID();
     const first = await tenant.call("PATCH", path, { body: { name: "Bap" }, idempotency_key });
-    await tenant.call("PATCH", path, { body: { name: "Roll" } });
+    const second = await tenant.call("PATCH", path, { body: { name: "Roll" } });
     const again = await tenant.call("PATCH", path, { body: { name: "Bap" }, idempotency_key });
     expect(again.text).toBe(first.text);
-    remember(tenant, again);
+    remember(tenant, second);
     expect((await variantOf(tenant, "BUN")).version_no).toBe(3);
     for (const role of ["menu", "inventory", "pos", "read"] as const) {
       const key = await tenant.key(role);

@@ -2,11 +2,14 @@ import { getTableConfig, SQLiteTable } from "drizzle-orm/sqlite-core";
 import { expect, test } from "vitest";
 import * as catalog from "../../src/domains/catalog/tables.ts";
 import * as menu from "../../src/domains/menu/tables.ts";
+import * as darkStores from "../../src/domains/stores/dark-store-tables.ts";
 import * as stores from "../../src/domains/stores/tables.ts";
 import { statement } from "../../src/platform/db/statement.ts";
 import { newTenant } from "../support/worker/tenant-fixture.ts";
 
-const tables = [stores, catalog, menu].flatMap((module) => Object.values(module)).filter((value) => value instanceof SQLiteTable);
+const tables = [stores, darkStores, catalog, menu]
+  .flatMap((module) => Object.values(module))
+  .filter((value) => value instanceof SQLiteTable);
 
 test("the tables that the slices declare are the ones that the migrations make", async () => {
   const db = await (await newTenant()).db();

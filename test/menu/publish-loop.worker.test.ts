@@ -62,4 +62,4 @@ it("200 publishes of one store in a loop: the last wins, no reader sees a mix, r
   expect(version).toBeLessThan(PUBLISHES / 5);
   const final = await menuOf(tenant, store, { "min-menu-version": String(version) });
   expect(pricesOf(final.json)).toEqual({ First: { A: PUBLISHES, B: PUBLISHES }, Second: { C: PUBLISHES, D: PUBLISHES } });
-}, 60_000);
+}, 120_000);

@@ -176,6 +176,33 @@ describe("a publish", () => {
     expect(data).toMatchObject({ publish_id: published.publish_id, store_id: store, live_revision: 1, item_count: 2, left_out_count: 0 });
     expect(data.menus).toMatchObject([{ draft_id: draft, name: "Menu" }]);
   });
+
+  it("tells of the prices that it changed, and of no other", async () => {
+    const { tenant, store } = await withLiveMenu();
+    const told = async () =>
+      (await rowsOf(tenant, "SELECT data FROM outbox WHERE event_type = 'catalog.price.updated' ORDER BY sequence")).map(({ data }) => {
+        const { prices, ...place } = menuEvents["catalog.price.updated"].parse(JSON.parse(String(data)));
+        expect(place).toMatchObject({ store_id: store, currency: "USD" });
+        return prices.map(({ sku, previous_price_minor, price_minor }) => [sku, previous_price_minor, price_minor]);
+      });
+    expect(await told()).toEqual([
+      [
+        ["A", null, 450],
+        ["B", null, 500],
+      ],
+    ]);
+    const next = await addDraft(tenant, [section("Coffee", { B: 550, C: 700, A: 450 })]);
+    await publish(tenant, { draft_ids: [next], store_ids: [store] });
+    await publish(tenant, { draft_ids: [next], store_ids: [store] });
+    const reordered = await addDraft(tenant, [section("Coffee", { A: 450, B: 550 })]);
+    await publish(tenant, { draft_ids: [reordered], store_ids: [store] });
+    expect((await told()).slice(1)).toEqual([
+      [
+        ["B", 500, 550],
+        ["C", null, 700],
+      ],
+    ]);
+  });
 });
 
 describe("the V1 projection", () => {

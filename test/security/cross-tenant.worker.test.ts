@@ -60,10 +60,14 @@ async function centralOf({ tenant }: WholeTenant): Promise<string> {
   }
 }
 
+/** Names what every tenant has, not a row of one. */
+const REBUILD = "/api/v1/ops/projections/{name}/rebuild";
+
 const nameOf = (endpoint: Endpoint): string => `${endpoint.method.toUpperCase()} ${endpoint.path}`;
 
 /** The path with their ids. A name that is not known here is a new kind of thing: `wholeTenant` should make one. */
 function pathOf(endpoint: Endpoint): string {
+  if (endpoint.path === REBUILD) return REBUILD.replace("{name}", "dark_store_catalog");
   const path = endpoint.path.replaceAll(/\{(\w+)\}/g, (_, name: string) => {
     const id = endpoint.access === "operator" ? (theirs.ids[name] ?? "local") : theirs.ids[name];
     if (id === undefined) throw new Error(`${nameOf(endpoint)}: what is a ${name} of the other tenant?`);
@@ -71,6 +75,8 @@ function pathOf(endpoint: Endpoint): string {
   });
   if (endpoint.path === "/v1/store/category") return `${path}?store_id=${theirs.ids["store_id"]}`;
   if (endpoint.path === "/api/v1/ingestions") return `${path}?source_system_id=${theirs.ids["source_system_id"]}`;
+  if (endpoint.path === "/internal/store-catalog-view") return `${path}?location_id=${theirs.ids["location_id"]}`;
+  if (endpoint.path.endsWith("/search")) return `${path}?q=${theirs.ids["code"]}`;
   if (endpoint.path === "/api/v1/variants") return `${path}?item_code=${theirs.ids["code"]}`;
   return path;
 }
@@ -78,7 +84,9 @@ function pathOf(endpoint: Endpoint): string {
 /** Bodies that would take effect, so that nothing but the tenant's border is in the way. */
 function bodyOf(endpoint: Endpoint): string | undefined {
   if (!endpoint.body) return undefined;
-  const { store_id, draft_id, code } = theirs.ids;
+  const { store_id, location_id, draft_id, order_id, code } = theirs.ids;
+  const now = new Date().toISOString();
+  const lines = [{ item_code: code, quantity: 1 }];
   const draft = { name: "Taken over", currency: "USD", sections: [{ name: "All", items: [{ item_code: code, price: 1 }] }] };
   const bodies: Record<string, unknown> = {
     "POST /api/v1/stores": { name: "Another", timezone: "UTC", currency: "USD" },
@@ -87,6 +95,22 @@ function bodyOf(endpoint: Endpoint): string | undefined {
     "PUT /api/v1/menus/drafts/{draft_id}": draft,
     "POST /api/v1/menus/publishes": { draft_ids: [draft_id], store_ids: [store_id] },
     "POST /v1/items-flat/regenerate": { store_id },
+    "PUT /api/v1/stores/{store_id}/hours": { hours: { weekly: { mon: [] } } },
+    "PUT /api/v1/stores/{store_id}/pause": {},
+    "POST /api/v1/dark-stores": { store_id },
+    "PATCH /api/v1/dark-stores/{dark_store_id}": { status: "maintenance" },
+    "PUT /api/v1/dark-stores/{dark_store_id}/assortment": { items: [{ item_code: code }] },
+    "POST /api/v1/inventory/movements": {
+      movements: [{ item_code: code, location_id, movement_type: "sale", quantity_delta: -1, occurred_at: now }],
+    },
+    "POST /api/v1/inventory/transfers": { from_location_id: location_id, to_location_id: location_id, lines },
+    "POST /api/v1/inventory/reconciliations": { location_id, from: new Date(0).toISOString(), to: now, counts: lines },
+    "POST /api/v1/inventory/rebuilds": { location_id },
+    "PATCH /api/v1/inventory/positions/{location_id}/{variant_id}": { reorder_point: 5 },
+    "POST /api/v1/inventory/reservations": { order_id: `${order_id}-2`, location_id, lines },
+    "POST /api/v1/inventory/reservations/{order_id}/commit": {},
+    "POST /api/v1/inventory/reservations/{order_id}/release": {},
+    "POST /api/v1/inventory/snoozes": { item_code: code, location_id },
   };
   const fallback = isRawBody(endpoint.body)
     ? { format: "cata/1", products: [{ id: "p", name: "Taken over", price: 1 }] }
@@ -113,7 +137,20 @@ async function ask(endpoint: Endpoint, aim: Aim, caller: Caller): Promise<{ stat
   return { status: response.status, text: await response.text(), sent: `${base}${path} ${selected} ${body ?? ""}` };
 }
 
-const namesAnId = (endpoint: Endpoint): boolean => /\{|store\/category|regenerate/.test(endpoint.path);
+const namesAnId = (endpoint: Endpoint): boolean =>
+  endpoint.path !== REBUILD && /\{|store\/category|store-catalog-view|regenerate/.test(endpoint.path);
+
+/** What a body names that is not in one's own tenant is a field that is not valid. */
+const NAMED_IN_BODY = new Set([
+  "POST /api/v1/menus/publishes",
+  "POST /api/v1/dark-stores",
+  "POST /api/v1/inventory/movements",
+  "POST /api/v1/inventory/transfers",
+  "POST /api/v1/inventory/reconciliations",
+  "POST /api/v1/inventory/rebuilds",
+  "POST /api/v1/inventory/reservations",
+  "POST /api/v1/inventory/snoozes",
+]);
 
 /** What the contract says; null where the caller is in the right and only what is told matters. */
 function expected(endpoint: Endpoint, aim: Aim, { kind, role }: Caller): number | null {
@@ -129,9 +166,9 @@ function expected(endpoint: Endpoint, aim: Aim, { kind, role }: Caller): number 
   return ownAnswer(endpoint);
 }
 
-/** In one's own tenant: their ids are not there, and a publish says which of them it does not know. */
+/** In one's own tenant their ids are not there. */
 function ownAnswer(endpoint: Endpoint): number | null {
-  if (nameOf(endpoint) === "POST /api/v1/menus/publishes") return 422;
+  if (NAMED_IN_BODY.has(nameOf(endpoint))) return 422;
   return namesAnId(endpoint) ? 404 : null;
 }
 

@@ -8,6 +8,8 @@ interface Env {
   /** JSON: pairs of name and value, without those that are made of the row. */
   HEADERS: string;
   KEPT_BODY: ArrayBuffer;
+  /** The header that tells the version; empty: none does. */
+  VERSION_HEADER: string;
 }
 
 interface Cell {
@@ -23,7 +25,8 @@ export default {
   async fetch(request: Request, env: Env): Promise<Response> {
     template ??= env.REQUEST.split("$store_id");
     headerPairs ??= JSON.parse(env.HEADERS) as [string, string][];
-    const storeId = request.url.slice(request.url.indexOf("/stores/") + 8, -"/menu".length);
+    const from = request.url.indexOf("/stores/") + 8;
+    const storeId = request.url.slice(from, request.url.indexOf("/", from));
     const answer = await fetch(`${env.REPLICA_URL}/v3/pipeline`, {
       method: "POST",
       headers: { "content-type": "application/json", authorization: `Bearer ${env.TOKEN}`, "x-namespace-bin": env.NAMESPACE_HEADER },
@@ -34,7 +37,7 @@ export default {
     if (!version || !hash || !body) return new Response(null, { status: 500 });
     const headers = new Headers(headerPairs);
     headers.set("etag", `"${hash.value.slice(0, 16)}-${version.value}-gzip"`);
-    headers.set("menu-version", version.value);
+    if (env.VERSION_HEADER) headers.set(env.VERSION_HEADER, version.value);
     const init = { headers, encodeBody: "manual" };
     return new Response(body.type === "null" ? env.KEPT_BODY : Uint8Array.fromBase64(body.base64), init);
   },

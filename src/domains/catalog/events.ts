@@ -29,6 +29,18 @@ export const catalogEvents = {
     source_system_id: z.uuid().nullable(),
     version_no: z.int().min(1),
   }),
+  /**
+   * Not sold any more: hidden by the provider or by hand, or missing from a payload that hides. The row is kept. Comes after the upserted event of the
+   * same change; shown again there is an upserted event alone.
+   */
+  "catalog.variant.deleted": z.strictObject({
+    variant_id: z.uuid(),
+    product_id: z.uuid(),
+    sku: z.string(),
+    source_system_id: z.uuid().nullable(),
+    version_no: z.int().min(1),
+  }),
+  "catalog.category.upserted": z.strictObject({ category_id: z.uuid(), parent_id: z.uuid().nullable(), name: z.string() }),
   "catalog.ingestion.completed": z.strictObject({
     run_id: z.uuid(),
     source_system_id: z.uuid(),
@@ -57,6 +69,9 @@ const VARIANT_DATA = `json_object('variant_id', v.variant_id, 'product_id', v.pr
   'name', ${VARIANT_DISPLAY_NAME_SQL}, 'barcode', v.barcode, 'category_id', ${FIRST_CATEGORY}, 'attributes', json(v.attributes),
   'source_system_id', ${originOf("variant", "v.variant_id")}, 'version_no', v.version_no)`;
 
+const DELETED_DATA = `json_object('variant_id', v.variant_id, 'product_id', v.product_id, 'sku', v.item_code,
+  'source_system_id', ${originOf("variant", "v.variant_id")}, 'version_no', v.version_no)`;
+
 const RUN_DATA = `json_object('run_id', r.run_id, 'source_system_id', r.source_system_id, 'status', r.status, 'received', r.received,
   'inserted', r.inserted, 'updated', r.updated, 'unchanged', r.unchanged, 'failed', r.failed, 'held', r.held, 'hidden', r.hidden)`;
 
@@ -79,17 +94,31 @@ export const productsUpserted = (scope: Scope, productIds: readonly string[], no
         nowMs,
       );
 
-/** `catalog.variant.upserted` for these variants as they are now. */
-export const variantsUpserted = (scope: Scope, variantIds: readonly string[], nowMs: number): Statement[] =>
-  variantIds.length === 0
+/** `catalog.variant.upserted` for these variants as they are now, then `catalog.variant.deleted` for those of them that are hidden themselves. */
+export function variantsUpserted(scope: Scope, variantIds: readonly string[], nowMs: number): Statement[] {
+  if (variantIds.length === 0) return [];
+  const ids = JSON.stringify(variantIds);
+  const all = `SELECT ${VARIANT_DATA} AS data FROM json_each(?) AS changed CROSS JOIN variants AS v ON v.variant_id = changed.value
+    JOIN products AS p ON p.product_id = v.product_id`;
+  const hidden = `SELECT ${DELETED_DATA} AS data FROM json_each(?) AS changed
+    CROSS JOIN variants AS v ON v.variant_id = changed.value AND NOT v.visible`;
+  return [
+    ...emit(scope, "catalog.variant.upserted", statement(all, ids), nowMs),
+    ...emit(scope, "catalog.variant.deleted", statement(hidden, ids), nowMs),
+  ];
+}
+
+/** `catalog.category.upserted` for these categories as they are now. */
+export const categoriesUpserted = (scope: Scope, categoryIds: readonly string[], nowMs: number): Statement[] =>
+  categoryIds.length === 0
     ? []
     : emit(
         scope,
-        "catalog.variant.upserted",
+        "catalog.category.upserted",
         statement(
-          `SELECT ${VARIANT_DATA} AS data FROM json_each(?) AS changed CROSS JOIN variants AS v ON v.variant_id = changed.value
-           JOIN products AS p ON p.product_id = v.product_id`,
-          JSON.stringify(variantIds),
+          `SELECT json_object('category_id', c.category_id, 'parent_id', c.parent_id, 'name', c.name) AS data
+           FROM json_each(?) AS changed CROSS JOIN categories AS c ON c.category_id = changed.value`,
+          JSON.stringify(categoryIds),
         ),
         nowMs,
       );

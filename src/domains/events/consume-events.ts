@@ -5,6 +5,7 @@ import { type Scope, unitOf } from "../../platform/http/scope.ts";
 import { logEvent } from "../../platform/observability/log.ts";
 import type { EventsMessage } from "../../platform/queues/messages.ts";
 import { type DomainEvent, eventOf } from "./envelope.ts";
+import { eventsAfterSql } from "./read-events.ts";
 
 const CONSUMER = "domain-events";
 const EVENTS_AT_ONCE = 200;
@@ -28,12 +29,7 @@ export function eventsConsumer(schemas: EventSchemas, handlers: readonly EventHa
       const [state = [], rows = []] = await scope.db.read(
         [
           statement("SELECT applied_sequence FROM outbox_consumers WHERE consumer = ?", CONSUMER),
-          statement(
-            `SELECT o.* FROM outbox o WHERE o.sequence > (SELECT applied_sequence FROM outbox_consumers WHERE consumer = ?)
-             ORDER BY o.sequence LIMIT ?`,
-            CONSUMER,
-            EVENTS_AT_ONCE,
-          ),
+          statement(eventsAfterSql("(SELECT applied_sequence FROM outbox_consumers WHERE consumer = ?)"), CONSUMER, EVENTS_AT_ONCE),
         ],
         { fresh: true, snapshot: true },
       );
@@ -74,13 +70,14 @@ async function replay(
 }
 
 function logApplied(scope: Scope, events: DomainEvent[], to: number): void {
-  const newest = events.at(-1);
-  if (!newest) return;
+  const [oldest] = events;
+  if (!oldest) return;
   logEvent("events.applied", {
     tenant: scope.tenant.slug,
     to,
     count: events.length,
-    lag_ms: scope.clock.now() - Date.parse(newest.occurred_at),
+    // Of the event that waited longest.
+    lag_ms: scope.clock.now() - Date.parse(oldest.occurred_at),
   });
 }
 

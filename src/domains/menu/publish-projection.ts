@@ -1,6 +1,6 @@
 import { type Statement, statement } from "../../platform/db/statement.ts";
 import { emitEvents } from "../../platform/writer/outbox.ts";
-import { MENU_PUBLISHED_SQL } from "./events.ts";
+import { MENU_PUBLISHED_SQL, PRICES_UPDATED_SQL } from "./events.ts";
 import { APPLIES, ENTRIES, type PublishTarget } from "./publish-decision.ts";
 
 /** Menus that were replaced are kept for this many further publishes of their store. */
@@ -99,6 +99,7 @@ export function publishProjection(
     // Room for counting up: the lowest bit of the first hex digit is given away.
     return statement(sql, publish_id, store_id, given.now_ms, id.slice(0, 24), Number.parseInt(id.slice(24), 16) % 0x7fffffffffff);
   };
+  const event = { source: "catalog-service", schema_version: 1, trace_id: given.trace_id, occurred_at_ms: given.now_ms } as const;
   return [
     dated(RETIRE_GROUPINGS),
     dated(RETIRE_MENUS),
@@ -111,14 +112,12 @@ export function publishProjection(
     plain(DROP_ITEM_CATEGORIES),
     dated(RETIRE_CATEGORIES),
     plain(FORGET_MENUS),
+    ...emitEvents({ ...event, event_type: "menu.published", rows: statement(MENU_PUBLISHED_SQL, publish_id, store_id) }, given.newId()),
     ...emitEvents(
       {
-        event_type: "menu.published",
-        source: "catalog-service",
-        schema_version: 1,
-        trace_id: given.trace_id,
-        occurred_at_ms: given.now_ms,
-        rows: statement(MENU_PUBLISHED_SQL, publish_id, store_id),
+        ...event,
+        event_type: "catalog.price.updated",
+        rows: statement(PRICES_UPDATED_SQL, store_id, store_id, store_id, publish_id, store_id),
       },
       given.newId(),
     ),

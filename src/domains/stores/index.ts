@@ -1,5 +1,11 @@
+export { darkStoreEvents } from "./dark-store-events.ts";
+export { noSuchDarkStore } from "./dark-store-reader.ts";
+export { darkStoreRoutes } from "./dark-store-routes.ts";
+export { darkStoreAssortment, darkStores } from "./dark-store-tables.ts";
 export { storeEvents } from "./events.ts";
 export { findStores, listStores, publicStore, readStore } from "./reader.ts";
 export { storeRoutes } from "./routes.ts";
 export { Address, PublicStore, Store } from "./schemas.ts";
-export { locations, stores } from "./tables.ts";
+export { locations, stores, storeTrading } from "./tables.ts";
+export { type Trading, type TradingState, tradingAt, tradingOf } from "./trading.ts";
+export { tradingRoutes } from "./trading-routes.ts";

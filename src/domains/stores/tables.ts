@@ -19,3 +19,12 @@ export const stores = sqliteTable("stores", {
   created_at_ms: integer().notNull(),
   updated_at_ms: integer().notNull(),
 });
+
+export const storeTrading = sqliteTable("store_trading", {
+  store_id: text().primaryKey(),
+  hours: text(),
+  is_paused: integer().notNull().default(0),
+  paused_until_ms: integer(),
+  version: integer().notNull(),
+  changed_at_ms: integer().notNull(),
+});

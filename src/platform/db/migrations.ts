@@ -4,6 +4,9 @@ import central3 from "../../../migrations/central/0003_rate_limits.sql";
 import tenant1 from "../../../migrations/tenant/0001_stores.sql";
 import tenant2 from "../../../migrations/tenant/0002_catalog.sql";
 import tenant3 from "../../../migrations/tenant/0003_menus.sql";
+import tenant4 from "../../../migrations/tenant/0004_inventory.sql";
+import tenant5 from "../../../migrations/tenant/0005_orderability.sql";
+import tenant6 from "../../../migrations/tenant/0006_composed.sql";
 import writer1 from "../../../migrations/writer/0001_unit_of_work.sql";
 import writer2 from "../../../migrations/writer/0002_large_answers.sql";
 import type { Migration } from "./migrator.ts";
@@ -23,6 +26,9 @@ export const TENANT_STREAM: readonly Migration[] = [
   { name: "tenant/0002_catalog", sql: tenant2 },
   { name: "tenant/0003_menus", sql: tenant3 },
   { name: "writer/0002_large_answers", sql: writer2 },
+  { name: "tenant/0004_inventory", sql: tenant4 },
+  { name: "tenant/0005_orderability", sql: tenant5 },
+  { name: "tenant/0006_composed", sql: tenant6 },
 ];
 
 /** The Worker serves tenants at this version and the one before. */

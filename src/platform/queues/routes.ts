@@ -35,8 +35,11 @@ const showQueues = endpoint(
   async (scope) => {
     const [wanted = [], events = [], dead = []] = await scope.db.read(
       [
+        // What is wanted for a time to come does not wait before.
         statement(
-          "SELECT kind, count(*) AS waiting, min(wanted_at_ms) AS oldest_ms, sum(sent > 1) AS resent FROM wanted WHERE state = 'wanted' GROUP BY kind",
+          `SELECT kind, count(*) AS waiting, min(wanted_at_ms) AS oldest_ms, sum(sent > 1) AS resent FROM wanted
+           WHERE state = 'wanted' AND wanted_at_ms <= ? GROUP BY kind`,
+          scope.clock.now(),
         ),
         statement("SELECT last_event_sequence, (SELECT min(applied_sequence) FROM outbox_consumers) AS applied FROM commit_state"),
         statement(
@@ -90,7 +93,7 @@ const replayDeadLetter = endpoint(
           ...(message?.type === "wanted"
             ? [
                 statement(
-                  "UPDATE wanted SET state = 'wanted', due_at_ms = ?, sent = 0 WHERE kind = ? AND key = ? AND state = 'dead'",
+                  "UPDATE wanted SET state = 'wanted', due_at_ms = ?1, wanted_at_ms = ?1, sent = 0 WHERE kind = ?2 AND key = ?3 AND state = 'dead'",
                   nowMs,
                   message.kind,
                   message.key,

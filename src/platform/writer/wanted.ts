@@ -1,11 +1,25 @@
 import { type Statement, statement } from "../db/statement.ts";
 
 /** Kinds of work that must happen; which queue carries each is in `platform/queues/messages.ts`. */
-export const WANTED_KINDS = ["publish_store", "regenerate_store", "run_ingestion"] as const;
+export const WANTED_KINDS = [
+  "publish_store",
+  "regenerate_store",
+  "run_ingestion",
+  "expire_reservations",
+  "check_stock",
+  "end_snoozes",
+] as const;
 export type WantedKind = (typeof WANTED_KINDS)[number];
 
 /** Work of one kind and key is done again at the earliest this long after it was done: many requests become few. */
-export const MIN_INTERVAL_MS: Record<WantedKind, number> = { publish_store: 0, regenerate_store: 1_000, run_ingestion: 0 };
+export const MIN_INTERVAL_MS: Record<WantedKind, number> = {
+  publish_store: 0,
+  regenerate_store: 1_000,
+  run_ingestion: 0,
+  expire_reservations: 0,
+  check_stock: 0,
+  end_snoozes: 0,
+};
 
 /**
  * Asks for work, in the unit of work that makes it necessary. Where it is already wanted, the request joins it.
@@ -34,6 +48,23 @@ export const want = (kind: WantedKind, key: string, payload: Record<string, unkn
   wantEach(kind, statement("SELECT ? AS key, ? AS payload", key, JSON.stringify(payload)), nowMs);
 
 /**
+ * Asks for work at a time to come; until then nothing waits. Of several times the earliest holds: where it is wanted by then already, nothing
+ * is written. `select` gives rows of `key`, `payload` (JSON text) and `due_at_ms`.
+ */
+export function wantAt(kind: WantedKind, select: Statement, nowMs: number): Statement {
+  return statement(
+    `INSERT INTO wanted (kind, key, payload, state, requests, due_at_ms, wanted_at_ms)
+     SELECT ?, asked.key, asked.payload, 'wanted', 1, asked.due_at_ms, max(asked.due_at_ms, ?) FROM (${select.sql}) AS asked WHERE true
+     ON CONFLICT (kind, key) DO UPDATE SET payload = excluded.payload, requests = wanted.requests + 1, due_at_ms = excluded.due_at_ms,
+       wanted_at_ms = excluded.wanted_at_ms, sent = 0, state = 'wanted'
+     WHERE wanted.state <> 'wanted' OR excluded.due_at_ms < wanted.due_at_ms`,
+    kind,
+    nowMs,
+    ...select.args,
+  );
+}
+
+/**
  * Marks work done, in the unit of work that does it. `requests` is the count the work began with: a request that came meanwhile
  * leaves it wanted, due after the kind's interval.
  */
@@ -48,5 +79,29 @@ export function wantedDone(kind: WantedKind, key: string, requests: number, nowM
     MIN_INTERVAL_MS[kind],
     kind,
     key,
+  );
+}
+
+/**
+ * Marks one piece of work done and asks for the next, in the unit of work that did it. `requests` is the count the piece began with: a
+ * second delivery of it moves nothing on.
+ */
+export function wantedNext(
+  kind: WantedKind,
+  key: string,
+  requests: number,
+  next: { payload: Record<string, unknown>; due_at_ms: number },
+  nowMs: number,
+): Statement {
+  return statement(
+    `UPDATE wanted SET payload = ?1, requests = requests + 1, due_at_ms = ?2, wanted_at_ms = ?3, done_at_ms = ?4, sent = 0, last_error = NULL
+     WHERE kind = ?5 AND key = ?6 AND state = 'wanted' AND requests = ?7`,
+    JSON.stringify(next.payload),
+    next.due_at_ms,
+    Math.max(next.due_at_ms, nowMs),
+    nowMs,
+    kind,
+    key,
+    requests,
   );
 }

@@ -32,6 +32,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   // workerd reads no files of the host.
   const squareSeed = resolve(process.env.SERVERY_FIXTURES ?? "../shared/fixtures", "square/seed-graphql-sample-app.json");
   project.provide("squareSeed", existsSync(squareSeed) ? readFileSync(squareSeed, "utf8") : null);
+  project.provide("racesTimes", Number(process.env.RACES_TIMES ?? 1));
   const artifacts = await startArtifactServer();
   project.provide("artifactsUrl", artifacts.url);
   return async () => {

@@ -44,7 +44,7 @@ export interface TestTenant {
   db(): Promise<DatabaseHandle>;
   /** A scope as a queue consumer has it, with the meter that counts for it. */
   scope(): Promise<{ scope: Scope; meter: DbMeter }>;
-  /** Waits until no work is wanted and due. */
+  /** Waits until no work waits; what is wanted for a time to come does not. */
   settled(): Promise<void>;
 }
 
@@ -152,7 +152,10 @@ export async function newTenant(options: { currency?: string; locale?: string; d
     async settled() {
       const db = await tenant.db();
       for (let attempt = 0; attempt < 400; attempt++) {
-        const [rows] = await db.read([statement("SELECT count(*) AS waiting FROM wanted WHERE state = 'wanted'")], { fresh: true });
+        const [rows] = await db.read(
+          [statement("SELECT count(*) AS waiting FROM wanted WHERE state = 'wanted' AND wanted_at_ms <= ?", Date.now())],
+          { fresh: true },
+        );
         if (rows?.[0]?.["waiting"] === 0) return;
         await scheduler.wait(25);
       }

@@ -28,11 +28,12 @@ export async function wholeTenant(): Promise<WholeTenant> {
   const code = `CODE-${crypto.randomUUID().slice(0, 8)}`;
 
   const storeId = await addStore(tenant, names.store);
-  const made = async (path: string, body: unknown): Promise<string> => {
+  const create = async (path: string, body: unknown) => {
     const answer = await tenant.call("POST", path, { body });
     if (answer.status !== 201) throw new Error(answer.text);
-    return answer.json.id;
+    return answer.json;
   };
+  const made = async (path: string, body: unknown): Promise<string> => (await create(path, body)).id;
   const sourceId = await made("/api/v1/source-systems", { source_type: "pos", name: names.source, provider: "cata" });
   const runId = await made(`/api/v1/source-systems/${sourceId}/ingestions`, {
     format: "cata/1",
@@ -58,12 +59,19 @@ export async function wholeTenant(): Promise<WholeTenant> {
   ]);
   const [variant] = (await tenant.call("GET", `/api/v1/variants?item_code=${code}`)).json.data;
   const [category] = (await tenant.call("GET", "/api/v1/categories")).json.data;
-  const store = (await tenant.call("GET", `/api/v1/stores/${storeId}`)).json;
+  const { location_id } = (await tenant.call("GET", `/api/v1/stores/${storeId}`)).json;
+  const counted = { item_code: code, location_id, movement_type: "count", quantity: 7, occurred_at: new Date().toISOString() };
+  await create("/api/v1/inventory/movements", { movements: [counted] });
+  const orderId = `order-${crypto.randomUUID()}`;
+  await create("/api/v1/inventory/reservations", { order_id: orderId, location_id, lines: [{ item_code: code, quantity: 1 }] });
+  const snoozeId = await made("/api/v1/inventory/snoozes", { item_code: code, location_id });
+  const darkStoreId = await made("/api/v1/dark-stores", { store_id: storeId });
   await tenant.settled();
+  await eventsApplied(tenant);
 
   const ids = {
     store_id: storeId,
-    location_id: store.location_id,
+    location_id,
     source_system_id: sourceId,
     ingestion_id: runId,
     product_id: variant.product_id,
@@ -72,11 +80,24 @@ export async function wholeTenant(): Promise<WholeTenant> {
     code,
     draft_id: draftId,
     publish_id: published.publish_id,
+    order_id: orderId,
+    snooze_id: snoozeId,
+    dark_store_id: darkStoreId,
     id: deadLetterId,
     slug: tenant.slug,
     namespace: `t-${tenant.slug}`,
   };
   return { tenant, ids, marks: [...Object.values(names), ...Object.values(ids), tenant.tenant_id], dump: () => dumpOf(tenant) };
+}
+
+/** What follows from events is written after them. */
+async function eventsApplied(tenant: TestTenant): Promise<void> {
+  for (let attempt = 0; attempt < 400; attempt++) {
+    const { events } = (await tenant.call("GET", "/api/v1/ops/queues")).json;
+    if (events.applied_sequence === events.last_sequence) return;
+    await scheduler.wait(25);
+  }
+  throw new Error("the events of the tenant were not applied");
 }
 
 async function dumpOf(tenant: TestTenant): Promise<string> {

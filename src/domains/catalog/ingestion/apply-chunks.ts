@@ -3,7 +3,7 @@ import { type Row, type Statement, statement } from "../../../platform/db/statem
 import type { UnitStep } from "../../../platform/db/unit-of-work.ts";
 import { failureOf } from "../../../platform/http/reply.ts";
 import { type Scope, unitOf } from "../../../platform/http/scope.ts";
-import { productsUpserted, variantsUpserted } from "../events.ts";
+import { categoriesUpserted, productsUpserted, variantsUpserted } from "../events.ts";
 import { type ChunkState, readState, stateStatements } from "./chunk-state.ts";
 import { changesCatalog } from "./chunk-writes.ts";
 import { type ChunkDecision, decideChunk } from "./decide-chunk.ts";
@@ -95,6 +95,11 @@ async function applyChunk(
       steps: [
         ...asDecided(runId, progress.chunks_done, state.revision),
         ...writeChunk(writes, plan.source.id, nowMs),
+        ...categoriesUpserted(
+          scope,
+          writes.categories.map(({ category_id }) => category_id),
+          nowMs,
+        ),
         ...productsUpserted(
           scope,
           writes.products.map(({ product_id }) => product_id),
