@@ -23,8 +23,6 @@ export default defineConfig({
   test: {
     // A passing test says nothing; the log lines of a failing one are shown with it.
     silent: "passed-only",
-    // Tests wait for databases more than they compute: on two cores two files at once are a quarter faster than vitest's one.
-    maxWorkers: 2,
     // A line logged by background work while its test file ends has nobody left to take it (vitest 4.1): that alone fails no run.
     onUnhandledError: ({ name, message }) => !(name === "EnvironmentTeardownError" && message.includes('"onUserConsoleLog"')),
     globalSetup: ["./test/support/node/global-setup.ts"],

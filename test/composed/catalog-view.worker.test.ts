@@ -40,7 +40,7 @@ beforeAll(async () => {
   await writeSql(tenant, ["UPDATE products SET description = 'Goes with a latte' WHERE product_id = 'p-D'"]);
   await addModifierGroup(tenant, ["A"]);
   store = await addStore(tenant, "One");
-  location = (await tenant.call("GET", `/api/v1/stores/${store}`)).json.location_id;
+  location = (await tenant.call("GET", `/api/v1/stores/${store}`, { headers: await newest() })).json.location_id;
   const draft = await addDraft(tenant, [
     {
       name: "Coffee",

@@ -105,8 +105,8 @@ describe("the projection of a dark store", () => {
     expect(paused.json.dark_store).toMatchObject({ status: "maintenance", is_active: false, orderable: false, reason: "store_paused" });
     expect(paused.json.data[0]).toMatchObject({ orderable: false, reason: "store_paused" });
     const key = await shelf.tenant.key("read");
-    const internal = await shelf.tenant.call("GET", `/internal/dark-store-status/${darkStore}`, { key });
-    expect(internal.json).toMatchObject({ id: darkStore, status: "maintenance", is_active: false, capacity: 40 });
+    const internal = async () => (await shelf.tenant.call("GET", `/internal/dark-store-status/${darkStore}`, { key })).json;
+    await expect.poll(internal, { timeout: 5_000 }).toMatchObject({ id: darkStore, status: "maintenance", is_active: false, capacity: 40 });
     expect(await shelf.events("store.dark_store.status.changed")).toEqual([
       { dark_store_id: darkStore, store_id: shelf.store_id, status: "maintenance", is_active: false, reason: "inventory_audit" },
     ]);

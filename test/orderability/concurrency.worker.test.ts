@@ -41,7 +41,12 @@ async function openShelf(): Promise<Shelf> {
   const all = CODES.map((item_code) => ({ item_code, price: 700 }));
   const drafts = [await addDraft(tenant, [{ name: "Some", items: some }]), await addDraft(tenant, [{ name: "All", items: all }])];
   const ids: string[] = [];
-  for (const code of CODES) ids.push((await tenant.call("GET", `/api/v1/variants?item_code=${code}`)).json.data[0].id);
+  for (const code of CODES) {
+    const listed = async () => (await tenant.call("GET", `/api/v1/variants?item_code=${code}`)).json.data;
+    // From a replica, which may be behind.
+    await expect.poll(listed, { timeout: 5_000 }).toHaveLength(1);
+    ids.push((await listed())[0].id);
+  }
   return { tenant, shops, drafts, ids };
 }
 

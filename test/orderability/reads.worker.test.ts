@@ -79,7 +79,8 @@ describe("a store that does not sell", () => {
     expect(paused).toMatchObject({ status: 200, json: { paused: true, paused_until: null } });
     expect(await reasonsOf(shop)).toEqual({ A: "no_stock", B: "store_paused", "9": "store_paused", "10": "store_paused" });
     expect(await reasonsOf(shop, "?codes=A,B")).toEqual({ A: "no_stock", B: "store_paused" });
-    expect((await tenant.call("GET", `/api/v1/stores/${shop.store_id}/trading`, { key: null })).json).toMatchObject({ state: "paused" });
+    const trading = async () => (await tenant.call("GET", `/api/v1/stores/${shop.store_id}/trading`, { key: null })).json;
+    await expect.poll(trading, { timeout: 5_000 }).toMatchObject({ state: "paused" });
     expect((await tenant.call("DELETE", `/api/v1/stores/${shop.store_id}/pause`)).json).toMatchObject({ paused: false });
     expect(await reasonsOf(shop)).toMatchObject({ A: "no_stock", B: "ok" });
   });

@@ -45,8 +45,8 @@ describe("a snooze", () => {
     // Again is the same snooze with another end.
     const again = await snooze({ variant_id: made.json.variant_id, location_id: shop.location_id, until: soon(600_000) });
     expect(again).toMatchObject({ status: 201, json: { id: made.json.id, note: null } });
-    const listed = await tenant.call("GET", `/api/v1/inventory/snoozes?location_id=${shop.location_id}`);
-    expect(listed.json.data.map(({ id }: { id: string }) => id)).toEqual([made.json.id]);
+    const listed = async () => (await tenant.call("GET", `/api/v1/inventory/snoozes?location_id=${shop.location_id}`)).json.data;
+    await expect.poll(async () => (await listed()).map(({ id }: { id: string }) => id), { timeout: 5_000 }).toEqual([made.json.id]);
     expect((await tenant.call("DELETE", `/api/v1/inventory/snoozes/${made.json.id}`)).status).toBe(204);
     expect((await tenant.call("DELETE", `/api/v1/inventory/snoozes/${made.json.id}`)).status).toBe(404);
     expect(await reasonsOf(shop)).toMatchObject({ A: "ok" });
@@ -95,11 +95,8 @@ describe("a snooze", () => {
       .toEqual(["snoozed", null]);
     await eventsApplied(tenant);
     expect(await reasonsOf(shop)).toMatchObject({ C: "ok", D: "no_stock" });
-    expect(
-      (await tenant.call("GET", `/api/v1/inventory/snoozes?location_id=${shop.location_id}`)).json.data.map(
-        (row: { item_code: string }) => row.item_code,
-      ),
-    ).toEqual(["NEW"]);
+    const left = async () => (await tenant.call("GET", `/api/v1/inventory/snoozes?location_id=${shop.location_id}`)).json.data;
+    await expect.poll(async () => (await left()).map((row: { item_code: string }) => row.item_code), { timeout: 5_000 }).toEqual(["NEW"]);
   });
 
   it("names what is not there", async () => {
