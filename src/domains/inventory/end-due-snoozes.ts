@@ -27,7 +27,7 @@ export async function endDueSnoozes(scope: Scope, message: WantedMessage): Promi
       nowMs,
       JSON.stringify(due.map((row) => row["snooze_id"])),
     ),
-    ...(due.length === 0 ? [] : orderabilitySteps({ flip_id: scope.clock.newId(), now_ms: nowMs, trace_id: scope.trace_id }, changed)),
+    ...(due.length === 0 ? [] : orderabilitySteps(scope, nowMs, changed)),
     wantedDone("end_snoozes", message.key, message.requests, nowMs),
     nextSnoozeEnd(nowMs),
   ];

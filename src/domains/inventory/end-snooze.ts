@@ -18,10 +18,7 @@ export async function endSnooze(scope: RequestScope, snoozeId: string): Promise<
       steps: [
         statement("DELETE FROM snoozes WHERE snooze_id = ?", snoozeId),
         { guard: "NOT_FOUND" },
-        ...orderabilitySteps(
-          { flip_id: scope.clock.newId(), now_ms: nowMs, trace_id: scope.trace_id },
-          snoozePlaces(String(row["variant_id"]), row["location_id"] as string | null),
-        ),
+        ...orderabilitySteps(scope, nowMs, snoozePlaces(String(row["variant_id"]), row["location_id"] as string | null)),
       ],
       answer: { status: 204, select: statement("SELECT json_object()") },
       wakes: true,

@@ -33,7 +33,8 @@ export async function expireReservations(scope: Scope, message: WantedMessage): 
           wantedDone(message.kind, message.key, message.requests, nowMs),
           wantNextExpiry(nowMs),
           ...orderabilitySteps(
-            { flip_id: scope.clock.newId(), now_ms: nowMs, trace_id: scope.trace_id },
+            scope,
+            nowMs,
             statement(
               "SELECT r.location_id, r.variant_id FROM stock_reservations AS r WHERE r.status = 'expired' AND r.change_id = ?",
               change.change_id,

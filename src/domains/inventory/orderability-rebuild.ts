@@ -56,7 +56,7 @@ async function rebuildPlaces(scope: Scope, locationId: string, drift: { rows: nu
     drift.added += added;
     drift.changed += changed;
     if (added + changed === 0) continue;
-    await write(scope, orderabilitySteps({ flip_id: scope.clock.newId(), now_ms: scope.clock.now(), trace_id: scope.trace_id }, places));
+    await write(scope, orderabilitySteps(scope, scope.clock.now(), places));
   }
 }
 

@@ -1,9 +1,10 @@
 import { type Statement, statement } from "../../platform/db/statement.ts";
+import type { Scope } from "../../platform/http/scope.ts";
 import { emitEvents } from "../../platform/writer/outbox.ts";
 import { judgeAffected } from "./orderability-judgement.ts";
 
-/** The unit of work that changes something. `flip_id`: a fresh id; its events' ids count up from it. One call a unit. */
-export interface OrderabilityChange {
+/** The unit of work that changes something. `flip_id`: its events' ids count up from it. */
+interface OrderabilityChange {
   flip_id: string;
   now_ms: number;
   trace_id: string;
@@ -13,9 +14,10 @@ export interface OrderabilityChange {
  * The statements that bring the orderability of `places` up to date in the unit of work that changed what it depends on; put them after the
  * change and before the answer; the unit has to wake (`wakes: true`). `places` is a SELECT of the columns location_id and variant_id with plain
  * `?` arguments (rows may repeat); the bundles that hold these variants and the items whose modifier options they are follow from it.
- * An event and a new document are written only where a flag or a reason turned.
+ * An event and a new document are written only where a flag or a reason turned. One call a unit.
  */
-export function orderabilitySteps(change: OrderabilityChange, places: Statement): Statement[] {
+export function orderabilitySteps(scope: Pick<Scope, "clock" | "trace_id">, nowMs: number, places: Statement): Statement[] {
+  const change = { flip_id: scope.clock.newId(), now_ms: nowMs, trace_id: scope.trace_id };
   return [projectPlaces(change, places), ...emitFlips(change), raiseDocuments(change)];
 }
 

@@ -30,7 +30,8 @@ export async function projectOrderability(scope: Scope, events: readonly TellsOf
     const some = chosen.slice(start, start + PLACES_A_UNIT);
     const lane = some.length <= AS_A_SALE ? "sale" : "bulk";
     const steps = orderabilitySteps(
-      { flip_id: scope.clock.newId(), now_ms: scope.clock.now(), trace_id: scope.trace_id },
+      scope,
+      scope.clock.now(),
       statement("SELECT value ->> 0 AS location_id, value ->> 1 AS variant_id FROM json_each(?)", JSON.stringify(some)),
     );
     const unit = unitOf(scope, { steps, answer: { status: 200, select: statement("SELECT json_object()") }, lane, wakes: true });

@@ -4,7 +4,7 @@ import { type Statement, statement } from "../../platform/db/statement.ts";
 import type { UnitResult } from "../../platform/db/unit-of-work.ts";
 import { type RequestScope, unitOf } from "../../platform/http/scope.ts";
 import { locationsExist, namedVariantSql, variantsExist } from "./named.ts";
-import type { CreateReconciliation } from "./schemas.ts";
+import type { CreateReconciliation } from "./reconciliation-schemas.ts";
 
 /**
  * What should have been there against what was counted, for a location and a period (`from` included, `to` not). Changes nothing. At most

@@ -43,10 +43,7 @@ export function recordMovements(scope: RequestScope, movements: readonly Movemen
         ...expectations(movements),
         insertEntries(entries, nowMs),
         ...movementSteps(scope, written, { has_counts: movements.some(({ movement_type }) => movement_type === "count"), now_ms: nowMs }),
-        ...orderabilitySteps(
-          { flip_id: scope.clock.newId(), now_ms: nowMs, trace_id: scope.trace_id },
-          statement(`SELECT w.location_id, w.variant_id FROM (${written.sql}) AS w`, ...written.args),
-        ),
+        ...orderabilitySteps(scope, nowMs, statement(`SELECT w.location_id, w.variant_id FROM (${written.sql}) AS w`, ...written.args)),
       ],
       answer: {
         status: 201,

@@ -39,7 +39,8 @@ export function releaseReservation(
           nowMs,
         ),
         ...orderabilitySteps(
-          { flip_id: scope.clock.newId(), now_ms: nowMs, trace_id: scope.trace_id },
+          scope,
+          nowMs,
           statement(`SELECT r.location_id, r.variant_id FROM stock_reservations AS r WHERE ${changed.sql}`, ...changed.args),
         ),
       ],

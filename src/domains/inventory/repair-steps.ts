@@ -38,7 +38,7 @@ export function repairNoted(scope: Pick<Scope, "clock" | "trace_id">, runId: str
       runId,
     ),
     ...incident(scope, runId, nowMs),
-    ...orderabilitySteps({ flip_id: scope.clock.newId(), now_ms: nowMs, trace_id: scope.trace_id }, noted),
+    ...orderabilitySteps(scope, nowMs, noted),
   ];
 }
 

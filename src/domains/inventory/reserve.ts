@@ -65,7 +65,8 @@ export function reserve(
         ),
         ...(expiresAtMs === null ? [] : [wantNextExpiry(nowMs)]),
         ...orderabilitySteps(
-          { flip_id: scope.clock.newId(), now_ms: nowMs, trace_id: scope.trace_id },
+          scope,
+          nowMs,
           statement(
             `SELECT r.location_id, r.variant_id FROM stock_reservations AS r WHERE r.order_id = ? AND r.change_id = ?
              UNION SELECT r.location_id, r.variant_id FROM stock_reservations AS r WHERE r.status = 'expired' AND r.change_id = ?`,

@@ -25,7 +25,7 @@ const MOVEMENT_TYPES = [
 export const MovementType = z.enum(MOVEMENT_TYPES);
 
 const Delta = Quantity.min(-LARGEST_QUANTITY).max(LARGEST_QUANTITY);
-const Counted = Quantity.min(0, "must not be negative: it is what was counted").max(LARGEST_QUANTITY);
+export const Counted = Quantity.min(0, "must not be negative: it is what was counted").max(LARGEST_QUANTITY);
 export const LineQuantity = Quantity.positive("must be more than nothing").max(LARGEST_LINE);
 const Reference = z.string().min(1, "must not be empty").max(120, "must be at most 120 characters");
 
@@ -191,85 +191,6 @@ export type CreateTransfer = z.output<typeof CreateTransfer>;
 export const Transfer = z
   .object({ transfer_id: Id, movements: z.array(Movement), positions: z.array(PlaceFigures) })
   .meta({ id: "Transfer", example: { transfer_id: id, movements: [movementExample], positions: [{ ...place, ...figures }] } });
-
-export const CreateReconciliation = z
-  .strictObject({
-    location_id: Id,
-    from: Timestamp,
-    to: Timestamp,
-    counts: z
-      .array(z.strictObject({ ...named, quantity: Counted }).refine(namesOneVariant, ONE_NAME))
-      .min(1, "must not be empty; leave it out instead")
-      .max(5_000, "must be at most 5000")
-      .optional()
-      .meta({
-        description: "What was counted at the end; only these variants are shown then. Without it: what the ledger's counts came to",
-      }),
-    limit: z.int().min(1).max(5_000).default(5_000),
-    cursor: Id.optional().meta({ description: "next_cursor of the part before" }),
-  })
-  .refine(({ from, to }) => from < to, { path: ["to"], message: "must be later than from" })
-  .meta({
-    id: "CreateReconciliation",
-    example: {
-      location_id: location,
-      from: "2026-11-19T00:00:00.000Z",
-      to: "2026-11-20T00:00:00.000Z",
-      counts: [{ item_code: "LATTE-M", quantity: 12 }],
-    },
-  });
-export type CreateReconciliation = z.output<typeof CreateReconciliation>;
-
-export const Reconciliation = z
-  .object({
-    location_id: Id,
-    from: Timestamp,
-    to: Timestamp,
-    data: z.array(
-      z.object({
-        variant_id: Id,
-        item_code: ItemCode,
-        opening: z.number(),
-        purchases: z.number(),
-        sales: z.number(),
-        returns: z.number(),
-        waste: z.number(),
-        adjustments: z.number(),
-        transfers: z.number(),
-        expected: z.number(),
-        counted: z.number().nullable(),
-        variance: z.number().nullable(),
-      }),
-    ),
-    next_cursor: z.string().nullable(),
-  })
-  .meta({
-    id: "Reconciliation",
-    description:
-      "Each figure as it changed the stock, so sales and waste are negative and `opening` to `transfers` add up to `expected`. `variance` is `counted - expected`; both null where nobody counted",
-    example: {
-      location_id: location,
-      from: "2026-11-19T00:00:00.000Z",
-      to: "2026-11-20T00:00:00.000Z",
-      data: [
-        {
-          variant_id: id,
-          item_code: "LATTE-M",
-          opening: 10,
-          purchases: 24,
-          sales: -18,
-          returns: 0,
-          waste: -1,
-          adjustments: 0,
-          transfers: -2,
-          expected: 13,
-          counted: 12,
-          variance: -1,
-        },
-      ],
-      next_cursor: null,
-    },
-  });
 
 export const CreateRebuild = z
   .strictObject({ location_id: Id.optional().meta({ description: "Default: all of them" }) })

@@ -53,10 +53,7 @@ export async function snoozeItem(scope: RequestScope, asked: CreateSnooze): Prom
           asked.note ?? null,
           nowMs,
         ),
-        ...orderabilitySteps(
-          { flip_id: scope.clock.newId(), now_ms: nowMs, trace_id: scope.trace_id },
-          snoozePlaces(variantId, locationId),
-        ),
+        ...orderabilitySteps(scope, nowMs, snoozePlaces(variantId, locationId)),
         ...(untilMs === null ? [] : [nextSnoozeEnd(nowMs)]),
       ],
       answer: { status: 201, select: snoozeAnswer(statement("SELECT ?", variantId), locationId) },

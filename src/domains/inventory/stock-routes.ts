@@ -5,15 +5,14 @@ import { ok, replyOf } from "../../platform/http/reply.ts";
 import { listPositions } from "./reader.ts";
 import { rebuildPositions } from "./rebuild-positions.ts";
 import { reconcile } from "./reconcile.ts";
+import { CreateReconciliation, Reconciliation } from "./reconciliation-schemas.ts";
 import { recordMovements } from "./record-movements.ts";
 import {
   CreateRebuild,
-  CreateReconciliation,
   CreateTransfer,
   Position,
   PositionPage,
   Rebuild,
-  Reconciliation,
   RecordedMovements,
   RecordMovements,
   Transfer,

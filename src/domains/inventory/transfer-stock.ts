@@ -42,10 +42,7 @@ export function transferStock(scope: RequestScope, transfer: CreateTransfer): Pr
         isThere(transfer, nowMs),
         insertEntries(entries, nowMs),
         ...movementSteps(scope, written, { has_counts: false, now_ms: nowMs }),
-        ...orderabilitySteps(
-          { flip_id: scope.clock.newId(), now_ms: nowMs, trace_id: scope.trace_id },
-          statement(`SELECT w.location_id, w.variant_id FROM (${written.sql}) AS w`, ...written.args),
-        ),
+        ...orderabilitySteps(scope, nowMs, statement(`SELECT w.location_id, w.variant_id FROM (${written.sql}) AS w`, ...written.args)),
       ],
       answer: {
         status: 201,

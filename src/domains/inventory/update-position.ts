@@ -26,10 +26,7 @@ export function updatePosition(scope: RequestScope, locationId: string, variantI
           guard: "NOT_FOUND",
           details: statement("SELECT json_object('detail', 'No stock is kept of it there: record a count or a purchase first.')"),
         },
-        ...orderabilitySteps(
-          { flip_id: scope.clock.newId(), now_ms: nowMs, trace_id: scope.trace_id },
-          statement("SELECT ? AS location_id, ? AS variant_id", locationId, variantId),
-        ),
+        ...orderabilitySteps(scope, nowMs, statement("SELECT ? AS location_id, ? AS variant_id", locationId, variantId)),
       ],
       answer: { status: 200, select: positionAnswer(locationId, variantId, nowMs) },
       wakes: true,

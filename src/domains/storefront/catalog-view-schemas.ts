@@ -1,12 +1,11 @@
 import { z } from "zod";
 import { Id, Timestamp } from "../../platform/http/fields.ts";
-import { StorefrontItem } from "./schemas.ts";
+import { REASONS } from "../inventory/index.ts";
+import { storeFields as fieldsOfMenu, itemExample, StorefrontItem, storeExample as storeOfMenu } from "./schemas.ts";
 
-export const Reason = z.string().meta({
-  description:
-    "`hidden`, `no_price`, `snoozed`, `no_stock`, `modifier_unavailable`, `store_paused` or `store_closed`; only where it cannot be ordered",
-  example: "no_stock",
-});
+export const Reason = z
+  .enum(REASONS)
+  .meta({ description: "Only where it cannot be ordered; of several the most lasting", example: "no_stock" });
 
 const orderability = {
   orderable: z.boolean(),
@@ -17,46 +16,21 @@ const orderability = {
 const orderabilityExample = { orderable: false, reason: "no_stock", available: 0 };
 
 const storeFields = {
-  id: Id,
-  location_id: Id,
-  name: z.string(),
-  code: z.string().nullable(),
-  timezone: z.string(),
-  locale: z.string(),
-  currency: z.string(),
+  ...fieldsOfMenu,
   orderable: z.boolean().meta({ description: "Whether the store sells now" }),
   reason: Reason.optional(),
 };
 
-const storeExample = {
-  id: "019aa1f0-7c1e-7b44-9f6e-2b1c6f0d9a11",
-  location_id: "019aa1f0-7c1e-7b44-9f6e-2b1c6f0d9a12",
-  name: "Tanjong Pagar",
-  code: "TPG",
-  timezone: "Asia/Singapore",
-  locale: "en-SG",
-  currency: "SGD",
-  orderable: true,
-};
+const { address: _, ...placeExample } = storeOfMenu;
+const storeExample = { ...placeExample, orderable: true };
 
 const category = z.object({ id: Id, name: z.string(), view_type: z.enum(["LIST", "GRID"]) });
 
 export const CatalogViewItem = z.object({ ...StorefrontItem.shape, category, ...orderability }).meta({
   id: "CatalogViewItem",
   example: {
-    code: "LATTE-M",
-    variant_id: "019aa1f0-7c1e-7b44-9f6e-2b1c6f0d9a41",
-    product_id: "019aa1f0-7c1e-7b44-9f6e-2b1c6f0d9a42",
-    name: "Latte",
-    description: "Two shots, steamed milk",
-    price: 650,
-    image_url: null,
-    tax_rate: 9,
-    tags: ["hot"],
-    allergens: ["milk"],
+    ...itemExample,
     category: { id: "019aa1f0-7c1e-7b44-9f6e-2b1c6f0d9a51", name: "Coffee", view_type: "GRID" },
-    modifier_groups: [],
-    bundle: [],
     ...orderabilityExample,
   },
 });

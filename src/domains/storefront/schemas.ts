@@ -20,7 +20,7 @@ const ModifierGroup = z.object({
   ),
 });
 
-const itemExample = {
+export const itemExample = {
   code: "LATTE-M",
   variant_id: "019aa1f0-7c1e-7b44-9f6e-2b1c6f0d9a41",
   product_id: "019aa1f0-7c1e-7b44-9f6e-2b1c6f0d9a42",
@@ -52,7 +52,17 @@ export const StorefrontItem = z
   })
   .meta({ id: "StorefrontItem", example: itemExample });
 
-const storeExample = {
+export const storeFields = {
+  id: Id,
+  location_id: Id,
+  name: z.string(),
+  code: z.string().nullable(),
+  timezone: z.string(),
+  locale: z.string(),
+  currency: z.string(),
+};
+
+export const storeExample = {
   id: "019aa1f0-7c1e-7b44-9f6e-2b1c6f0d9a11",
   location_id: "019aa1f0-7c1e-7b44-9f6e-2b1c6f0d9a12",
   name: "Tanjong Pagar",
@@ -67,16 +77,7 @@ const categoryExample = { id: "019aa1f0-7c1e-7b44-9f6e-2b1c6f0d9a51", name: "Cof
 
 export const StorefrontMenu = z
   .object({
-    store: z.object({
-      id: Id,
-      location_id: Id,
-      name: z.string(),
-      code: z.string().nullable(),
-      timezone: z.string(),
-      locale: z.string(),
-      currency: z.string(),
-      address: Address.nullable(),
-    }),
+    store: z.object({ ...storeFields, address: Address.nullable() }),
     menu_version: z.int().meta({ description: "Raised whenever the content changes" }),
     as_of: Timestamp,
     currency: z.string(),

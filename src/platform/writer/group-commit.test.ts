@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type BatchResult, type BatchStep, type Condition, DbError, type StepResult } from "../db/hrana.ts";
+import { holds } from "../../../test/support/pure/holds.ts";
+import { type BatchResult, type BatchStep, DbError, type StepResult } from "../db/hrana.ts";
 import { statement } from "../db/statement.ts";
 import type { UnitOfWork, UnitResult } from "../db/unit-of-work.ts";
 import { DEFAULT_LIMITS, GroupCommit } from "./group-commit.ts";
@@ -22,22 +23,6 @@ class ModelPrimary {
     let savepoint: { receipts: ModelPrimary["receipts"]; effects: string[] } | null = null;
     const results: (StepResult | null)[] = [];
     const errors: BatchResult["errors"] = [];
-    const holds = (condition: Condition): boolean => {
-      switch (condition.type) {
-        case "ok":
-          return results[condition.step] != null;
-        case "error":
-          return errors[condition.step] != null;
-        case "not":
-          return !holds(condition.cond);
-        case "and":
-          return condition.conds.every(holds);
-        case "or":
-          return condition.conds.some(holds);
-        case "is_autocommit":
-          return !open;
-      }
-    };
     const restore = () => {
       this.receipts = before.receipts;
       this.batches = before.batches;
@@ -46,7 +31,7 @@ class ModelPrimary {
       open = false;
     };
     for (const { stmt, condition } of steps) {
-      if (condition && !holds(condition)) {
+      if (condition && !holds(condition, { results, errors }, !open)) {
         results.push(null);
         errors.push(null);
         continue;

@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync, type SQLInputValue } from "node:sqlite";
-import type { BatchResult, BatchStep, Condition, StepResult } from "../../../src/platform/db/hrana.ts";
+import type { BatchResult, BatchStep, StepResult } from "../../../src/platform/db/hrana.ts";
+import { holds } from "./holds.ts";
 
 const migrations = join(import.meta.dirname, "../../../migrations/writer");
 const tablesOfWriter = readdirSync(migrations)
@@ -21,26 +22,10 @@ export class SqlitePrimary {
   run(steps: readonly BatchStep[]): BatchResult {
     const results: (StepResult | null)[] = [];
     const errors: BatchResult["errors"] = [];
-    const holds = (condition: Condition): boolean => {
-      switch (condition.type) {
-        case "ok":
-          return results[condition.step] != null;
-        case "error":
-          return errors[condition.step] != null;
-        case "not":
-          return !holds(condition.cond);
-        case "and":
-          return condition.conds.every(holds);
-        case "or":
-          return condition.conds.some(holds);
-        case "is_autocommit":
-          return !this.database.isTransaction;
-      }
-    };
     for (const { stmt, condition } of steps) {
       let result: StepResult | null = null;
       let error: BatchResult["errors"][number] = null;
-      if (!condition || holds(condition)) {
+      if (!condition || holds(condition, { results, errors }, !this.database.isTransaction)) {
         try {
           const rows = this.all(stmt.sql, stmt.args as SQLInputValue[]) as StepResult["rows"];
           result = { rows, affected_rows: 0, rows_read: 0, rows_written: 0, duration_ms: 0 };

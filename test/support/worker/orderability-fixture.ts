@@ -62,7 +62,8 @@ export async function setStock({ tenant, location_id }: Shop, codes: Record<stri
       named,
     ),
     ...orderabilitySteps(
-      { flip_id: scope.clock.newId(), now_ms, trace_id: scope.trace_id },
+      scope,
+      now_ms,
       statement(
         "SELECT ? AS location_id, v.variant_id FROM json_each(?) AS n JOIN variants AS v ON v.item_code = n.value ->> 0",
         location_id,
