@@ -91,5 +91,6 @@ export const canonicalCatalog: fc.Arbitrary<CanonicalCatalog> = fc
       })),
       products,
       row_errors: [],
+      stock: [],
     };
   });

@@ -10,6 +10,22 @@ export interface CanonicalCatalog {
   products: CanonicalProduct[];
   /** Rows that could not be read. Each counts as one failed variant. */
   row_errors: RowError[];
+  /** What the payload says lies where; empty where it carries no stock. A variant that is not named here is not tracked, which is not zero. */
+  stock: CanonicalStock[];
+}
+
+/** A variant's counted stock at one of the provider's places. */
+export interface CanonicalStock {
+  /** As in `RowError`. */
+  position: string;
+  /** May be a variant of an earlier payload: a provider's counts can come without its products. */
+  variant_external_id: string;
+  /** What the provider calls the place; null where it has but one. */
+  location_external_id: string | null;
+  /** Ten-thousandths; below zero where the provider oversold. */
+  quantity_e4: number;
+  /** When the provider counted; null where it does not say: then it is the run's time. */
+  counted_at_ms: number | null;
 }
 
 /** One row that was not taken in, named so that a person can find it in the payload. */

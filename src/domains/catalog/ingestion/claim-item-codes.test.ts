@@ -7,6 +7,7 @@ const payload = (...rows: [externalId: string, itemCode: string][]): CanonicalCa
   categories: [],
   modifier_groups: [],
   row_errors: [],
+  stock: [],
   products: rows.map(([externalId, itemCode]) => ({
     external_id: externalId,
     name: externalId,

@@ -33,6 +33,7 @@ const catalog = (part: Partial<CanonicalCatalog>): CanonicalCatalog => ({
   modifier_groups: [],
   products: [],
   row_errors: [],
+  stock: [],
   ...part,
 });
 

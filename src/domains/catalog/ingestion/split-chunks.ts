@@ -22,7 +22,7 @@ function parentsFirst(categories: readonly CanonicalCategory[]): CanonicalCatego
   return ordered;
 }
 
-const emptyChunk = (): CanonicalCatalog => ({ categories: [], modifier_groups: [], products: [], row_errors: [] });
+const emptyChunk = (): CanonicalCatalog => ({ categories: [], modifier_groups: [], products: [], row_errors: [], stock: [] });
 
 /**
  * The catalogue in pieces of at most 200 rows (errors, categories, options, variants) and about 1 MB, categories and modifier groups before

@@ -5,6 +5,7 @@ import type {
   CanonicalModifierOption,
   CanonicalProduct,
   CanonicalProductModifierGroup,
+  CanonicalStock,
   CanonicalVariant,
   RowError,
 } from "../canonical.ts";
@@ -89,6 +90,8 @@ export interface CanonicalRows {
   productRefusal(position: string, externalId: string): Refusal | null;
   /** Takes the product with those variants whose ids and item codes are new. A product left without variants is not taken. */
   addProduct(position: string, product: Omit<CanonicalProduct, "variants">, variants: readonly CanonicalVariant[]): void;
+  /** Takes the first count of a variant at a place. One without a usable id is left out: stock is no row of its own. */
+  addStock(stock: CanonicalStock): void;
 }
 
 export interface PlacedOption {
@@ -112,7 +115,7 @@ function duplicateRefusal(taken: Places, position: string, key: string, field: "
  * refused row claims nothing, so that what it would have claimed is left to a readable one.
  */
 export function canonicalRows(): CanonicalRows {
-  const catalog: CanonicalCatalog = { categories: [], modifier_groups: [], products: [], row_errors: [] };
+  const catalog: CanonicalCatalog = { categories: [], modifier_groups: [], products: [], row_errors: [], stock: [] };
   const categories: Places = new Map();
   const options: Places = new Map();
   const products: Places = new Map();
@@ -121,6 +124,7 @@ export function canonicalRows(): CanonicalRows {
   const groupPlaces: Places = new Map();
   const groups = new Map<string, { group: CanonicalModifierGroup; repeatable: boolean }>();
   const refusedGroups: Places = new Map();
+  const counted = new Set<string>();
 
   const rows: CanonicalRows = {
     catalog,
@@ -207,6 +211,13 @@ export function canonicalRows(): CanonicalRows {
       if (taken.length === 0) return;
       products.set(product.external_id, position);
       catalog.products.push({ ...product, variants: taken });
+    },
+
+    addStock: (stock) => {
+      const place = JSON.stringify([stock.variant_external_id, stock.location_external_id]);
+      if (counted.has(place) || ![stock.variant_external_id, stock.location_external_id ?? "-"].every(isUsableKey)) return;
+      counted.add(place);
+      catalog.stock.push(stock);
     },
   };
   return rows;

@@ -81,6 +81,7 @@ describe("a whole table", () => {
         expect.objectContaining({ external_id: "kaya", image_url: null, category_external_ids: ["breakfast"], tax_rate_e4: null }),
       ],
       row_errors: [],
+      stock: [],
     });
   });
 
@@ -97,7 +98,7 @@ describe("a whole table", () => {
   });
 
   test("a header alone is an empty catalogue; nothing at all, and what is no table, are refused", () => {
-    expect(map("sku,name\n")).toEqual({ categories: [], modifier_groups: [], products: [], row_errors: [] });
+    expect(map("sku,name\n")).toEqual({ categories: [], modifier_groups: [], products: [], row_errors: [], stock: [] });
     for (const text of ["", "\n\n", " , \n", '{"products": []}', "My menu,,\nsku,name,price\n"]) {
       expect(() => map(text)).toThrow(expect.objectContaining({ code: "PAYLOAD_UNREADABLE" }));
     }

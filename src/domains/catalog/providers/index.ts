@@ -2,12 +2,14 @@ import { AppError } from "../../../kernel/errors.ts";
 import { mapCata } from "./cata.ts";
 import { csvProvider } from "./csv.ts";
 import { jsonProvider, type Provider } from "./provider.ts";
+import { mapShopify } from "./shopify.ts";
 import { mapSquare } from "./square.ts";
 
 /** Every provider that products can come from, by the name a source system is registered with. */
 export const PROVIDERS: Record<string, Provider> = {
   cata: jsonProvider(mapCata),
   csv: csvProvider,
+  shopify: jsonProvider(mapShopify),
   square: jsonProvider(mapSquare),
 };
 

@@ -1,8 +1,8 @@
 import { isCurrency } from "../../../kernel/money.ts";
 import type { CanonicalProductModifierGroup, ProviderContext } from "../canonical.ts";
-import { type CanonicalRows, isUsableKey, NAME_LIMIT, type PlacedOption, type Refusal } from "./canonical-rows.ts";
-import { cleanText } from "./plain-text.ts";
-import { integer, type Json, list, nestedObject, record, type SquareObject, text } from "./square-objects.ts";
+import type { CanonicalRows, PlacedOption, Refusal } from "./canonical-rows.ts";
+import { nestedObject, type SquareObject } from "./square-objects.ts";
+import { idRefusal, integer, isRefusal, type Json, list, readName, record, text } from "./stated-values.ts";
 
 /** An amount of money in minor units; null where none is stated. */
 export interface Money {
@@ -25,23 +25,6 @@ export function readMoney(value: unknown, context: ProviderContext): Money | nul
   if (!isCurrency(code)) return { reason: "CURRENCY_UNKNOWN", message: `"${code}" is not a currency of ISO 4217.` };
   return { amount_minor: amountMinor, currency: code };
 }
-
-/** The cleaned name, or why there is none. */
-export function readName(value: unknown): string | Refusal {
-  const name = typeof value === "string" && value.length <= NAME_LIMIT ? cleanText(value) : "";
-  if (name !== "") return name;
-  return text(value) === null
-    ? { reason: "NAME_MISSING", message: "name must not be empty." }
-    : { reason: "NAME_INVALID", message: `name must be text of at most ${NAME_LIMIT} characters.` };
-}
-
-/** Why the object's id cannot be kept; null where it can. */
-export function idRefusal(id: string | null): Refusal | null {
-  if (id === null) return { reason: "ID_MISSING", message: "id must not be empty." };
-  return isUsableKey(id) ? null : { reason: "ID_INVALID", message: "id must be 1 to 255 characters without control characters." };
-}
-
-export const isRefusal = (value: unknown): value is Refusal => typeof value === "object" && value !== null && "reason" in value;
 
 /** In the order of `ordinal`, objects without one last, otherwise as they stand. */
 export const byOrdinal = <T>(rows: readonly T[], bodyOf: (row: T) => Json): T[] => {

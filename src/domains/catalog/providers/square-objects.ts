@@ -1,7 +1,6 @@
 import { AppError } from "../../../kernel/errors.ts";
 import { cleanText } from "./plain-text.ts";
-
-export type Json = Record<string, unknown>;
+import { integer, isObject, type Json, list, record, text } from "./stated-values.ts";
 
 /** One catalogue object of any shape, its body's field names in snake_case. */
 export interface SquareObject {
@@ -32,21 +31,6 @@ const TYPES = new Set(
 
 /** Square nests eight levels at most; a payload nested deeper is cut here and not on the call stack. */
 const DEPTH_LIMIT = 24;
-
-const isObject = (value: unknown): value is Json => typeof value === "object" && value !== null && !Array.isArray(value);
-
-export const record = (value: unknown): Json => (isObject(value) ? value : {});
-
-export const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
-
-/** Trimmed text, or null where there is none. */
-export const text = (value: unknown): string | null => (typeof value === "string" && value.trim() !== "" ? value.trim() : null);
-
-/** A safe whole number; the SDKs write 64-bit numbers as text. */
-export function integer(value: unknown): number | null {
-  const number = typeof value === "string" && /^-?\d{1,16}$/.test(value) ? Number(value) : value;
-  return typeof number === "number" && Number.isSafeInteger(number) ? number + 0 : null;
-}
 
 const snakeCase = (key: string): string =>
   /^[a-z][A-Za-z0-9]*$/.test(key) ? key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`) : key;

@@ -25,6 +25,7 @@ describe.skipIf(!hasFixtures)("Square's own examples", () => {
       modifier_groups: [],
       products: [],
       row_errors: [],
+      stock: [],
     });
   });
 
@@ -112,6 +113,7 @@ describe.skipIf(!hasFixtures)("Square's own examples", () => {
       categories: [],
       products: [],
       row_errors: [],
+      stock: [],
       modifier_groups: [
         {
           external_id: "#MilkType",
@@ -144,7 +146,7 @@ describe.skipIf(!hasFixtures)("Square's own examples", () => {
 
   test("a tax by itself holds nothing that is sold", () => {
     const catalog = mapSquare(fixture("api-catalog-tax.object.json"), USD);
-    expect(catalog).toEqual({ categories: [], modifier_groups: [], products: [], row_errors: [] });
+    expect(catalog).toEqual({ categories: [], modifier_groups: [], products: [], row_errors: [], stock: [] });
   });
 
   test("the café seed in camelCase: 8 items, 27 variations, 3 categories, 10 % tax", () => {

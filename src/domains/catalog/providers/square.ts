@@ -13,17 +13,9 @@ import {
 } from "./canonical-rows.ts";
 import { normaliseAllergens, normaliseTags } from "./food-labels.ts";
 import { cleanText, plainText } from "./plain-text.ts";
-import {
-  byOrdinal,
-  idRefusal,
-  isRefusal,
-  mapModifierLists,
-  modifierLinks,
-  newestVersion,
-  readMoney,
-  readName,
-} from "./square-modifiers.ts";
-import { type Json, list, nestedObject, readSquareObjects, record, type SquareObject, text } from "./square-objects.ts";
+import { byOrdinal, mapModifierLists, modifierLinks, newestVersion, readMoney } from "./square-modifiers.ts";
+import { nestedObject, readSquareObjects, type SquareObject } from "./square-objects.ts";
+import { idRefusal, isRefusal, type Json, list, readName, record, text } from "./stated-values.ts";
 
 interface Tax {
   rate_e4: number;
