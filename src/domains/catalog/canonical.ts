@@ -135,6 +135,8 @@ export const ALLERGENS = [
 export interface ProviderContext {
   /** ISO 4217; used where a row names none. */
   currency: string;
+  /** Where images lie that are only file names. */
+  image_base_url?: string | undefined;
 }
 
 /**

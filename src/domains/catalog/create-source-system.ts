@@ -3,11 +3,16 @@ import type { UnitResult } from "../../platform/db/unit-of-work.ts";
 import { type RequestScope, unitOf } from "../../platform/http/scope.ts";
 import { providerOf } from "./providers/index.ts";
 import type { CreateSourceSystem } from "./schemas.ts";
+import { requirePresetOf } from "./source-settings.ts";
 import { sourceAnswer, sourceNameIsFree } from "./source-systems.ts";
 
-/** Registers where products come from. Answers the source system. Refusals: SOURCE_NAME_TAKEN; throws PROVIDER_UNKNOWN. */
+/**
+ * Registers where products come from. Answers the source system. Refusals: SOURCE_NAME_TAKEN; throws PROVIDER_UNKNOWN and, for a preset
+ * of another provider, VALIDATION_FAILED.
+ */
 export async function createSourceSystem(scope: RequestScope, source: CreateSourceSystem): Promise<UnitResult> {
   providerOf(source.provider);
+  requirePresetOf(source.provider, source.settings);
   const id = scope.clock.newId();
   return scope.db.write(
     unitOf(scope, {

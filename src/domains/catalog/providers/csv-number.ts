@@ -1,4 +1,4 @@
-import { currencyDecimals } from "../../../kernel/money.ts";
+import { currencyDecimals, isCurrency } from "../../../kernel/money.ts";
 import type { Refusal } from "./canonical-rows.ts";
 
 /** How the source writes numbers. */
@@ -88,10 +88,18 @@ export function readPrice(text: string, currency: string, format: NumberFormat):
 }
 
 /** A price in whole minor units: `1999` cents, or paise. */
-export function readMinorPrice(text: string): number | Refusal {
+function readMinorPrice(text: string): number | Refusal {
   if (/^-\d+$/.test(text)) return { reason: "PRICE_NEGATIVE", message: `price "${text}" must not be negative.` };
   if (!/^\d{1,16}$/.test(text)) return invalid(`price "${text}" is not a whole number of minor units (settings.price_unit).`);
   return Number(text) <= PRICE_LIMIT ? Number(text) : invalid(`price "${text}" is too large.`);
+}
+
+/** A price in the unit that the source states; refuses what is no currency of ISO 4217. */
+export function readAmount(text: string, currency: string, unit: "major" | "minor" | undefined, format: NumberFormat): number | Refusal {
+  if (!isCurrency(currency)) {
+    return { reason: "CURRENCY_UNKNOWN", message: `"${currency.slice(0, 100)}" is not a currency of ISO 4217 (three letters).` };
+  }
+  return unit === "minor" ? readMinorPrice(text.slice(0, 100)) : readPrice(text, currency, format);
 }
 
 /** A quantity with at most 4 decimals, in ten-thousandths; below zero where the source oversold. */

@@ -1,8 +1,7 @@
-import { isCurrency } from "../../../kernel/money.ts";
 import type { CanonicalVariant } from "../canonical.ts";
 import { isUsableKey, NAME_LIMIT, type Refusal } from "./canonical-rows.ts";
 import type { Column, Columns, CsvField, CsvSettings } from "./csv-columns.ts";
-import { type NumberFormat, readMinorPrice, readPrice, readStock } from "./csv-number.ts";
+import { type NumberFormat, readAmount, readStock } from "./csv-number.ts";
 import { unguardFormula } from "./csv-table.ts";
 import { cleanText } from "./plain-text.ts";
 
@@ -71,7 +70,8 @@ export function productKey(row: RowText): string | null {
   return variantName(row) === null ? null : cleanText(row.one("name")) || null;
 }
 
-const slug = (text: string): string =>
+/** Letters and digits in lower case with hyphens between. */
+export const slug = (text: string): string =>
   text
     .normalize("NFKC")
     .toLowerCase()
@@ -109,17 +109,19 @@ const NO = new Set(
   ),
 );
 
+/** null for a word that is neither. */
+export const readYesNo = (word: string): boolean | null => (YES.has(word.toLowerCase()) ? true : NO.has(word.toLowerCase()) ? false : null);
+
 /** What the row says of being active; null where it says nothing. */
 export function statedActive(row: RowText): boolean | null | Refusal {
   const text = row.one("active");
-  const word = text.toLowerCase();
   if (text === "") return null;
-  if (YES.has(word)) return true;
-  if (NO.has(word)) return false;
-  return {
-    reason: "ACTIVE_INVALID",
-    message: `active "${text.slice(0, 100)}" must be yes or no, true or false, 1 or 0, or a usual word for one of them.`,
-  };
+  return (
+    readYesNo(text) ?? {
+      reason: "ACTIVE_INVALID",
+      message: `active "${text.slice(0, 100)}" must be yes or no, true or false, 1 or 0, or a usual word for one of them.`,
+    }
+  );
 }
 
 export const statedCurrency = (row: RowText): string | null => row.one("currency").toUpperCase() || null;
@@ -157,10 +159,7 @@ function readMoney(row: RowText, rowCurrency: string, { format, settings }: Tabl
   const { price_separator: separator } = settings;
   // A cell with a mere number in it is one price, also where lists are usual.
   const cell = separator === undefined ? whole : (listedPrice(whole.text, separator, rowCurrency) ?? whole);
-  if (!isCurrency(cell.currency)) {
-    return { reason: "CURRENCY_UNKNOWN", message: `"${cell.currency.slice(0, 100)}" is not a currency of ISO 4217 (three letters).` };
-  }
-  const minor = settings.price_unit === "minor" ? readMinorPrice(cell.text.slice(0, 100)) : readPrice(cell.text, cell.currency, format);
+  const minor = readAmount(cell.text, cell.currency, settings.price_unit, format);
   return typeof minor === "number" ? { minor, currency: cell.currency } : minor;
 }
 

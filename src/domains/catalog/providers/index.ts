@@ -1,7 +1,10 @@
 import { AppError } from "../../../kernel/errors.ts";
 import { mapCata } from "./cata.ts";
 import { csvProvider } from "./csv.ts";
+import { mapDominos } from "./dominos.ts";
+import { jsonRecordsProvider } from "./json-records.ts";
 import { jsonProvider, type Provider } from "./provider.ts";
+import { mapSaleor } from "./saleor.ts";
 import { mapShopify } from "./shopify.ts";
 import { mapSquare } from "./square.ts";
 
@@ -9,6 +12,9 @@ import { mapSquare } from "./square.ts";
 export const PROVIDERS: Record<string, Provider> = {
   cata: jsonProvider(mapCata),
   csv: csvProvider,
+  dominos: jsonProvider(mapDominos),
+  json: jsonRecordsProvider,
+  saleor: jsonProvider(mapSaleor),
   shopify: jsonProvider(mapShopify),
   square: jsonProvider(mapSquare),
 };
