@@ -3,9 +3,9 @@ import type { UnitResult } from "../../platform/db/unit-of-work.ts";
 import { type RequestScope, unitOf } from "../../platform/http/scope.ts";
 import { providerOf } from "./providers/index.ts";
 import type { CreateSourceSystem } from "./schemas.ts";
-import { sourceAnswer, sourceNameIsFree } from "./source-systems.ts";
+import { countedPlacesExist, sourceAnswer, sourceNameIsFree } from "./source-systems.ts";
 
-/** Registers where products come from. Answers the source system. Refusals: SOURCE_NAME_TAKEN; throws PROVIDER_UNKNOWN. */
+/** Registers where products come from. Answers the source system. Refusals: SOURCE_NAME_TAKEN, LOCATION_UNKNOWN; throws PROVIDER_UNKNOWN. */
 export async function createSourceSystem(scope: RequestScope, source: CreateSourceSystem): Promise<UnitResult> {
   providerOf(source.provider);
   const id = scope.clock.newId();
@@ -13,6 +13,7 @@ export async function createSourceSystem(scope: RequestScope, source: CreateSour
     unitOf(scope, {
       steps: [
         sourceNameIsFree(source.name, id),
+        ...countedPlacesExist(source.settings),
         statement(
           `INSERT INTO source_systems (source_system_id, source_type, name, provider, settings, created_at_ms, updated_at_ms)
            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6)`,

@@ -3,6 +3,7 @@ import { runQueuedIngestion } from "./run-queued-ingestion.ts";
 
 export { ALLERGENS } from "./canonical.ts";
 export { catalogEvents } from "./events.ts";
+export { type PendingStock, pendingStock, stockCounted } from "./ingestion/stated-stock.ts";
 export { catalogRoutes } from "./routes.ts";
 export type { Category, Product, Variant } from "./schemas.ts";
 export {

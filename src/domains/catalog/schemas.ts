@@ -20,6 +20,13 @@ const settings = {
     .optional()
     .meta({ description: "Of a table's numbers. Default: a point, and a price that would be another one with a comma is refused" }),
   delimiter: z.enum(DELIMITERS).optional().meta({ description: "Of a table. Default: the one that fits its header" }),
+  location_id: Id.optional().meta({
+    description: "Where the stock lies that a payload states; without it, only that of places in `locations` is taken",
+  }),
+  locations: z
+    .record(z.string().min(1).max(255), Id)
+    .optional()
+    .meta({ description: "Our locations, by what the provider calls them", example: { "18YC4JDH91E1H": id } }),
   columns: z
     .record(ColumnHeader, ColumnField)
     .optional()
@@ -50,6 +57,11 @@ export const UpdateSourceSystem = z
     settings: z
       .strictObject({
         ...settings,
+        location_id: Id.nullable().optional().meta({ description: "null takes it away" }),
+        locations: z
+          .record(z.string().min(1).max(255), Id.nullable())
+          .optional()
+          .meta({ description: "Added to those there are; null takes one away" }),
         columns: z
           .record(ColumnHeader, ColumnField.nullable())
           .optional()

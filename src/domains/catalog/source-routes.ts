@@ -35,7 +35,7 @@ const createSource = endpoint(
     idempotency: "required",
     body: CreateSourceSystem,
     answers: { 201: { description: "The source system", schema: SourceSystem } },
-    errors: ["PROVIDER_UNKNOWN", "SOURCE_NAME_TAKEN"],
+    errors: ["PROVIDER_UNKNOWN", "SOURCE_NAME_TAKEN", "LOCATION_UNKNOWN"],
   },
   async (scope, { body }) => replyOf(await createSourceSystem(scope, body)),
 );
@@ -80,7 +80,7 @@ const updateSource = endpoint(
     params: SourceParams,
     body: UpdateSourceSystem,
     answers: { 200: { description: "The source system", schema: SourceSystem } },
-    errors: ["NOT_FOUND", "SOURCE_NAME_TAKEN"],
+    errors: ["NOT_FOUND", "SOURCE_NAME_TAKEN", "LOCATION_UNKNOWN"],
   },
   async (scope, { params, body }) =>
     replyOf(await updateSourceSystem(scope, params.source_system_id, body).catch((failure) => refuse(scope, scope.db, failure))),

@@ -4,6 +4,7 @@ import type { DatabaseHandle, ReadOptions } from "../../platform/db/database.ts"
 import { type Statement, statement } from "../../platform/db/statement.ts";
 import { timestampSql } from "../../platform/db/timestamp-sql.ts";
 import type { Guard } from "../../platform/db/unit-of-work.ts";
+import { locationsExist } from "../stores/index.ts";
 import type { SourceSystem } from "./schemas.ts";
 
 export type { SourceSystem };
@@ -57,3 +58,14 @@ export const sourceNameIsFree = (name: string, id: string): Guard => ({
     name,
   ),
 });
+
+interface StockSettings {
+  location_id?: string | null | undefined;
+  locations?: Record<string, string | null> | undefined;
+}
+
+/** Refuses with LOCATION_UNKNOWN where stock would be counted at a place that is nobody's. */
+export function countedPlacesExist({ location_id, locations }: StockSettings): Guard[] {
+  const named = [location_id, ...Object.values(locations ?? {})].filter((id) => id !== null && id !== undefined);
+  return named.length === 0 ? [] : [locationsExist(named)];
+}

@@ -56,6 +56,7 @@ export const ingestionRuns = sqliteTable(
     failure: text(),
     started_at_ms: integer().notNull(),
     completed_at_ms: integer(),
+    stock: text().notNull().default('{"stated":0,"changed":0,"left_out":0}'),
   },
   (table) => [index("ingestion_runs_by_start").on(table.started_at_ms, table.run_id)],
 );
@@ -236,4 +237,19 @@ export const variantPrices = sqliteTable(
     created_at_ms: integer().notNull(),
   },
   (table) => [index("variant_prices_lookup").on(table.variant_id, table.location_id, table.channel, table.effective_from_ms)],
+);
+
+export const statedStock = sqliteTable(
+  "stated_stock",
+  {
+    source_system_id: text().notNull(),
+    variant_id: text().notNull(),
+    location_id: text().notNull(),
+    quantity_e4: integer().notNull(),
+    counted_at_ms: integer(),
+    stated_at_ms: integer().notNull(),
+    run_id: text().notNull(),
+    is_pending: integer().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.source_system_id, table.variant_id, table.location_id] })],
 );

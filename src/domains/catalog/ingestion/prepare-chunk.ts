@@ -4,6 +4,7 @@ import type {
   CanonicalCategory,
   CanonicalModifierGroup,
   CanonicalProduct,
+  CanonicalStock,
   CanonicalVariant,
   RowError,
 } from "../canonical.ts";
@@ -30,6 +31,7 @@ export interface PreparedChunk {
   modifier_groups: Hashed<CanonicalModifierGroup>[];
   products: PreparedProduct[];
   row_errors: RowError[];
+  stock: CanonicalStock[];
 }
 
 const sorted = (record: Record<string, string>): Record<string, string> =>
@@ -98,5 +100,6 @@ export async function prepareChunk(chunk: CanonicalCatalog): Promise<PreparedChu
     modifier_groups: await Promise.all(chunk.modifier_groups.map(async (row) => ({ row, hash: await hashOf(groupContent(row)) }))),
     products: await Promise.all(chunk.products.map(prepareProduct)),
     row_errors: chunk.row_errors,
+    stock: chunk.stock,
   };
 }

@@ -83,6 +83,21 @@ export const modifierOptionRow = z.object(
   "must be an object",
 );
 
+const QUANTITY_LIMIT = 1_000_000_000;
+
+export const stockRow = z.object(
+  {
+    id: key,
+    location: optionalKey,
+    quantity: z
+      .number("must be a number")
+      .refine((quantity) => Math.abs(quantity) <= QUANTITY_LIMIT && quantityToE4(quantity) !== null, "must have at most 4 decimals")
+      .transform((quantity) => plainZero(Math.round(quantity * QUANTITY_SCALE))),
+    counted_at: optional(z.iso.datetime({ offset: true, error: "must be an RFC 3339 time" }).transform((time) => Date.parse(time))),
+  },
+  "must be an object",
+);
+
 const modifierLink = z.object(
   {
     id: key,

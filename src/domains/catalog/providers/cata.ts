@@ -3,7 +3,7 @@ import type { Steps } from "../../../kernel/steps.ts";
 import type { CanonicalCatalog, ProviderContext } from "../canonical.ts";
 import { type CanonicalRows, canonicalRows, idsOnCycles, type PlacedOption } from "./canonical-rows.ts";
 import { type CategoryIds, mapCataProducts } from "./cata-products.ts";
-import { categoryRow, isObject, modifierGroupRow, modifierOptionRow, parseRow, providerVersion, statedKey } from "./cata-rows.ts";
+import { categoryRow, isObject, modifierGroupRow, modifierOptionRow, parseRow, providerVersion, statedKey, stockRow } from "./cata-rows.ts";
 
 const FORMAT = "cata/1";
 
@@ -17,6 +17,7 @@ interface CataPayload {
   categories: unknown[];
   modifier_groups: unknown[];
   products: unknown[];
+  stock: unknown[];
 }
 
 function readPayload(payload: unknown, context: ProviderContext): CataPayload {
@@ -35,6 +36,7 @@ function readPayload(payload: unknown, context: ProviderContext): CataPayload {
     categories: list("categories"),
     modifier_groups: list("modifier_groups"),
     products: payload.products,
+    stock: list("stock"),
   };
 }
 
@@ -107,15 +109,34 @@ function mapModifierGroups(rows: CanonicalRows, list: readonly unknown[]): void 
   }
 }
 
+function mapStock(rows: CanonicalRows, list: readonly unknown[]): void {
+  for (const [index, raw] of list.entries()) {
+    const position = `stock[${index}]`;
+    const { row, refusal } = parseRow(stockRow, raw);
+    if (row === null) rows.refuse({ position, item_code: null }, refusal);
+    else {
+      const { id, location, quantity, counted_at } = row;
+      rows.addStock({
+        position,
+        variant_external_id: id,
+        location_external_id: location,
+        quantity_e4: quantity,
+        counted_at_ms: counted_at,
+      });
+    }
+  }
+}
+
 /**
  * Our own normalised JSON, as docs/providers/cata.md describes it. Prices are whole minor units. Throws
  * `AppError("PAYLOAD_UNREADABLE")` where the top level is not of that shape.
  */
 export function* mapCata(payload: unknown, context: ProviderContext): Steps<CanonicalCatalog> {
-  const { currency, categories, modifier_groups, products } = readPayload(payload, context);
+  const { currency, categories, modifier_groups, products, stock } = readPayload(payload, context);
   const rows = canonicalRows();
   const categoryIds = mapCategories(rows, categories);
   mapModifierGroups(rows, modifier_groups);
   yield* mapCataProducts(rows, products, currency, categoryIds);
+  mapStock(rows, stock);
   return rows.catalog;
 }
