@@ -14,6 +14,7 @@ interface __BaseEnv_Env {
 	SQLD_ADMIN_KEY: string;
 	OPERATOR_KEY: string;
 	TOKEN_SECRET: string;
+	SECRETS_KEY: string;
 	TENANT_WRITER: DurableObjectNamespace<import("./src/worker").TenantWriter>;
 	RATE_LIMITER: DurableObjectNamespace<import("./src/worker").RateLimiter>;
 }
@@ -29,7 +30,7 @@ type StringifyValues<EnvType extends Record<string, unknown>> = {
 	[Binding in keyof EnvType]: EnvType[Binding] extends string ? EnvType[Binding] : string;
 };
 declare namespace NodeJS {
-	interface ProcessEnv extends StringifyValues<Pick<Cloudflare.Env, "ENVIRONMENT" | "CENTRAL" | "WRITER_LOCATION_HINT" | "RATE_LIMITS" | "JWT_PRIVATE_KEY" | "SQLD_ADMIN_KEY" | "OPERATOR_KEY" | "TOKEN_SECRET">> {}
+	interface ProcessEnv extends StringifyValues<Pick<Cloudflare.Env, "ENVIRONMENT" | "CENTRAL" | "WRITER_LOCATION_HINT" | "RATE_LIMITS" | "JWT_PRIVATE_KEY" | "SQLD_ADMIN_KEY" | "OPERATOR_KEY" | "TOKEN_SECRET" | "SECRETS_KEY">> {}
 }
 declare module "*.txt" {
 	const value: string;

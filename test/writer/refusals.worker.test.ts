@@ -19,6 +19,7 @@ describe("what fails before the unit of work", () => {
     ["PATCH", `/api/v1/products/${NOBODY}`, { name: "x" }],
     ["PATCH", `/api/v1/variants/${NOBODY}`, { name: "x" }],
     ["PATCH", `/api/v1/source-systems/${NOBODY}`, { name: "x" }],
+    ["PUT", `/api/v1/source-systems/${NOBODY}/webhook-secret`, { secret: "long-enough" }],
     ["PUT", `/api/v1/menus/drafts/${NOBODY}`, { name: "x", currency: "USD", sections: [] }],
     ["POST", `/api/v1/source-systems/${NOBODY}/ingestions`, shelf(1)],
   ])("%s %s: what the data says is remembered with its key", async (method, path, body) => {
@@ -110,6 +111,8 @@ describe("a replica that has stalled", () => {
       "post /api/v1/source-systems": { body: { source_type: "pos", name: "Second", provider: "cata", settings: {} } },
       "patch /api/v1/source-systems/{source_system_id}": { params: { source_system_id }, body: { name: "Renamed" } },
       "post /api/v1/source-systems/{source_system_id}/ingestions": { params: { source_system_id }, query: {}, body: payload },
+      "put /api/v1/source-systems/{source_system_id}/webhook-secret": { params: { source_system_id }, body: {} },
+      "delete /api/v1/source-systems/{source_system_id}/webhook-secret": { params: { source_system_id }, query: { which: "all" } },
       "patch /api/v1/products/{product_id}": { params: { product_id: ids?.["product_id"] }, body: { name: "Renamed" } },
       "patch /api/v1/variants/{variant_id}": { params: { variant_id }, body: { name: "Renamed" } },
       "post /api/v1/menus/drafts": { body: draft },

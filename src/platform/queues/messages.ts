@@ -33,6 +33,7 @@ const QUEUE_OF: Record<WantedKind, QueueBinding> = {
   publish_store: "ITEMS_FLAT_REGEN",
   regenerate_store: "ITEMS_FLAT_REGEN",
   run_ingestion: "INGESTION",
+  gather_notifications: "INGESTION",
   expire_reservations: "DOMAIN_EVENTS",
   check_stock: "DOMAIN_EVENTS",
   end_snoozes: "DOMAIN_EVENTS",
