@@ -4,7 +4,7 @@ import { statement } from "../../src/platform/db/statement.ts";
 import { type CallAnswer, newTenant, type TestTenant } from "../support/worker/tenant-fixture.ts";
 import { hmac, ownSignature } from "./signing.ts";
 
-const SECRET = "shpss_5f0ea2d8c4d84c3bb7e1";
+const SECRET = "the provider's own secret";
 const NOBODY = "00000000-0000-7000-8000-000000000000";
 
 const rows = async (tenant: TestTenant, sql: string) => (await (await tenant.db()).read([statement(sql)], { fresh: true }))[0] ?? [];

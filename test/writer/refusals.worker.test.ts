@@ -19,7 +19,6 @@ describe("what fails before the unit of work", () => {
     ["PATCH", `/api/v1/products/${NOBODY}`, { name: "x" }],
     ["PATCH", `/api/v1/variants/${NOBODY}`, { name: "x" }],
     ["PATCH", `/api/v1/source-systems/${NOBODY}`, { name: "x" }],
-    ["PUT", `/api/v1/source-systems/${NOBODY}/webhook-secret`, { secret: "long-enough" }],
     ["PUT", `/api/v1/menus/drafts/${NOBODY}`, { name: "x", currency: "USD", sections: [] }],
     ["POST", `/api/v1/source-systems/${NOBODY}/ingestions`, shelf(1)],
   ])("%s %s: what the data says is remembered with its key", async (method, path, body) => {
