@@ -5,10 +5,12 @@ import { defineConfig } from "vitest/config";
 const testSecrets = {
   OPERATOR_KEY: "operator-test-key-0123456789",
   TOKEN_SECRET: "token-secret-for-tests-0123456789",
+  SECRETS_KEY: `test:${Buffer.alloc(32, 7).toString("base64")}`,
 };
 
 // wrangler looks for required secrets in the environment and complains, though the bindings below carry them.
-for (const name of ["JWT_PRIVATE_KEY", "SQLD_ADMIN_KEY", "OPERATOR_KEY", "TOKEN_SECRET"]) process.env[name] ??= "set-by-vitest";
+for (const name of ["JWT_PRIVATE_KEY", "SQLD_ADMIN_KEY", "OPERATOR_KEY", "TOKEN_SECRET", "SECRETS_KEY"])
+  process.env[name] ??= "set-by-vitest";
 Object.assign(process.env, {
   WRANGLER_SEND_METRICS: "false",
   WRANGLER_SEND_ERROR_REPORTS: "false",

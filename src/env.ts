@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { HIGHEST_RATE_LIMIT, RATE_CLASS_NAMES } from "./kernel/rate-classes.ts";
+import { readSealingKeys, type SealingKey } from "./kernel/sealing-keys.ts";
 
 const json = <T extends z.ZodType>(schema: T) =>
   z.string().transform((text, context): z.output<T> => {
@@ -10,6 +11,15 @@ const json = <T extends z.ZodType>(schema: T) =>
       return z.NEVER;
     }
   });
+
+const SealingKeys = z.string().transform((text, context): SealingKey[] => {
+  try {
+    return readSealingKeys(text);
+  } catch (error) {
+    context.addIssue({ code: "custom", message: (error as Error).message });
+    return z.NEVER;
+  }
+});
 
 const Central = z.object({
   namespace: z.string(),
@@ -32,6 +42,8 @@ const Config = z.object({
   OPERATOR_KEY: z.string().min(16),
   /** Seals consistency tokens and derives keys. */
   TOKEN_SECRET: z.string().min(16),
+  /** Seals what others entrusted to us: `id:base64` of 32 bytes each, by commas; the first seals, all of them open. */
+  SECRETS_KEY: SealingKeys,
 });
 
 export type Config = z.infer<typeof Config>;

@@ -31,6 +31,7 @@ export const ERRORS = {
   VALIDATION_FAILED: [422, "The request is not valid"],
   PAYLOAD_UNREADABLE: [422, "The payload is not what this provider sends"],
   PROVIDER_UNKNOWN: [422, "No such provider"],
+  WEBHOOK_NOT_OFFERED: [422, "This provider has no webhook here"],
   DRAFT_UNKNOWN: [422, "A draft named here does not exist"],
   STORE_UNKNOWN: [422, "A store named here does not exist"],
   VARIANT_UNKNOWN: [422, "A variant named here does not exist"],

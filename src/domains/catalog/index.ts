@@ -1,5 +1,6 @@
 import type { WantedHandlers } from "../../platform/queues/handlers.ts";
 import { runQueuedIngestion } from "./run-queued-ingestion.ts";
+import { gatherNotifications } from "./webhooks/gather-notifications.ts";
 
 export { ALLERGENS } from "./canonical.ts";
 export { catalogEvents } from "./events.ts";
@@ -20,4 +21,4 @@ export {
 } from "./tables.ts";
 export { VARIANT_DISPLAY_NAME_SQL, VARIANT_VISIBLE_SQL, variantDisplayName } from "./variant-name.ts";
 
-export const catalogWantedHandlers: WantedHandlers = { run_ingestion: runQueuedIngestion };
+export const catalogWantedHandlers: WantedHandlers = { run_ingestion: runQueuedIngestion, gather_notifications: gatherNotifications };

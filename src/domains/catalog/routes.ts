@@ -8,6 +8,7 @@ import { CategoryPage, Product, ProductPage, UpdateProduct, UpdateVariant, Varia
 import { sourceRoutes } from "./source-routes.ts";
 import { updateProduct } from "./update-product.ts";
 import { updateVariant } from "./update-variant.ts";
+import { webhookRoutes } from "./webhooks/routes.ts";
 
 const tag = "Catalogue";
 const READERS: Access = ["catalog", "menu", "inventory", "pos", "read"];
@@ -126,4 +127,14 @@ const categories = endpoint(
   async (scope, { query }) => ok(await listCategories(scope.db, query)),
 );
 
-export const catalogRoutes: Endpoint[] = [...sourceRoutes, products, product, editProduct, variants, variant, editVariant, categories];
+export const catalogRoutes: Endpoint[] = [
+  ...sourceRoutes,
+  ...webhookRoutes,
+  products,
+  product,
+  editProduct,
+  variants,
+  variant,
+  editVariant,
+  categories,
+];

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { CurrencyCode, Id, ItemCode, Name, PriceMinor, pageOf, Quantity, Timestamp } from "../../platform/http/fields.ts";
 import { CSV_FIELDS } from "./providers/csv-columns.ts";
 import { DELIMITERS } from "./providers/csv-table.ts";
+import { KeptSecrets } from "./webhooks/schemas.ts";
 
 const id = "019aa1f0-7c1e-7b44-9f6e-2b1c6f0d9a11";
 const at = "2026-11-20T09:30:00.000Z";
@@ -34,6 +35,11 @@ const settings = {
       description: "What a table's columns are, by their headers, where it does not show; `ignore` for nothing",
       example: { Harga: "price" },
     }),
+  signature_header: z
+    .string()
+    .regex(/^[a-z0-9-]{1,64}$/, "must be a header's name in small letters")
+    .optional()
+    .meta({ description: "Where the provider puts the signature of a notification, if not where it usually does" }),
 };
 
 const SourceType = z.enum(["pos", "erp", "seller", "dark_store", "file"]);
@@ -99,6 +105,16 @@ export const SourceSystem = z
   });
 export type SourceSystem = z.infer<typeof SourceSystem>;
 export const SourceSystemPage = pageOf(SourceSystem).meta({ id: "SourceSystemPage" });
+
+export const SourceSystemDetail = SourceSystem.extend({
+  webhook_url: z
+    .url()
+    .nullable()
+    .meta({ description: "Where the provider sends its notifications; null where it has none that could be trusted" }),
+  webhook_secrets: KeptSecrets,
+  refresh_wanted_at: Timestamp.nullable().meta({ description: "When the provider last said that something changed without saying what" }),
+}).meta({ id: "SourceSystemDetail" });
+export type SourceSystemDetail = z.infer<typeof SourceSystemDetail>;
 
 const Owner = z.enum(["provider", "ours"]).meta({ description: "`ours`: a re-sync leaves it alone" });
 const OwnedText = z.object({ owner: Owner, offered: z.string().nullable().meta({ description: "What the provider has" }) });

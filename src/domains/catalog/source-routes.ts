@@ -8,8 +8,8 @@ import { rejectedRows } from "./ingestion/rejected-rows.ts";
 import { listRuns, readRun } from "./ingestion/run-view.ts";
 import { Ingestion, IngestionPage } from "./ingestion-schemas.ts";
 import { PROVIDERS } from "./providers/index.ts";
-import { CreateSourceSystem, SourceSystem, SourceSystemPage, UpdateSourceSystem } from "./schemas.ts";
-import { listSourceSystems, readSourceSystem } from "./source-systems.ts";
+import { CreateSourceSystem, SourceSystem, SourceSystemDetail, SourceSystemPage, UpdateSourceSystem } from "./schemas.ts";
+import { listSourceSystems, readSourceDetail } from "./source-systems.ts";
 import { startIngestion } from "./start-ingestion.ts";
 import { updateSourceSystem } from "./update-source-system.ts";
 
@@ -63,10 +63,10 @@ const readSource = endpoint(
     access: ["catalog", "read"],
     idempotency: "none",
     params: SourceParams,
-    answers: { 200: { description: "The source system", schema: SourceSystem } },
+    answers: { 200: { description: "The source system", schema: SourceSystemDetail } },
     errors: ["NOT_FOUND"],
   },
-  async (scope, { params }) => ok(await readSourceSystem(scope.db, params.source_system_id)),
+  async (scope, { params }) => ok(await readSourceDetail(scope, params.source_system_id)),
 );
 
 const updateSource = endpoint(

@@ -15,7 +15,39 @@ export const sourceSystems = sqliteTable("source_systems", {
   settings: text().notNull(),
   is_active: integer().notNull().default(1),
   ...stamps,
+  refresh_wanted_at_ms: integer(),
+  webhook_secrets: text().notNull().default("[]"),
 });
+
+export const webhookNotifications = sqliteTable(
+  "webhook_notifications",
+  {
+    source_system_id: text().notNull(),
+    topic: text().notNull(),
+    object_id: text().notNull(),
+    body_key: text().notNull(),
+    replaced_body_key: text(),
+    body_hash: text().notNull(),
+    content_type: text().notNull(),
+    body_bytes: integer().notNull(),
+    occurred_at_ms: integer(),
+    received_at_ms: integer().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.source_system_id, table.topic, table.object_id] })],
+);
+
+export const webhookDeliveries = sqliteTable(
+  "webhook_deliveries",
+  {
+    source_system_id: text().notNull(),
+    event_id: text().notNull(),
+    received_at_ms: integer().notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.source_system_id, table.event_id] }),
+    index("webhook_deliveries_by_time").on(table.received_at_ms),
+  ],
+);
 
 export const sourceEntities = sqliteTable(
   "source_entities",

@@ -34,6 +34,7 @@ const QUEUE_OF: Record<WantedKind, QueueBinding> = {
   regenerate_store: "ITEMS_FLAT_REGEN",
   run_ingestion: "INGESTION",
   count_stock: "INGESTION",
+  gather_notifications: "INGESTION",
   expire_reservations: "DOMAIN_EVENTS",
   check_stock: "DOMAIN_EVENTS",
   end_snoozes: "DOMAIN_EVENTS",
