@@ -39,6 +39,16 @@ export function absoluteHttpUrl(address: string): string | null {
   return url.username === "" && url.password === "" ? trimmed : null;
 }
 
+/** The address of an image that may be only a file's name: null where nobody said where such files lie. */
+export function imageAddress(image: string, baseUrl: string | undefined): string | null {
+  const name = image.trim();
+  const isAddress = /^[a-z][a-z0-9+.-]*:|^\/\//i.test(name);
+  if (isAddress || name === "" || baseUrl === undefined) return absoluteHttpUrl(name);
+  const folder = baseUrl.endsWith("/") ? baseUrl : `${baseUrl}/`;
+  const path = name.replace(/^\/+/, "").split("/").map(encodeURIComponent).join("/");
+  return absoluteHttpUrl(folder + path);
+}
+
 /** Refuses bounds that no choice can satisfy. `optionCount` is null where an option may be taken more than once. */
 export function selectionRefusal(min: number, max: number | null, optionCount: number | null): Refusal | null {
   const problem =
