@@ -4,6 +4,7 @@ import { csvProvider } from "./csv.ts";
 import { jsonProvider, type Provider } from "./provider.ts";
 import { mapShopify } from "./shopify.ts";
 import { mapSquare } from "./square.ts";
+import { mapWooCommerce } from "./woocommerce.ts";
 
 /** Every provider that products can come from, by the name a source system is registered with. */
 export const PROVIDERS: Record<string, Provider> = {
@@ -11,6 +12,7 @@ export const PROVIDERS: Record<string, Provider> = {
   csv: csvProvider,
   shopify: jsonProvider(mapShopify),
   square: jsonProvider(mapSquare),
+  woocommerce: jsonProvider(mapWooCommerce),
 };
 
 /** Throws `AppError("PROVIDER_UNKNOWN")`, which lists the known ones. */
