@@ -1,8 +1,11 @@
 import type { WantedHandlers } from "../../platform/queues/handlers.ts";
+import { turnDuePrices } from "./price-turns.ts";
 import { runQueuedIngestion } from "./run-queued-ingestion.ts";
 
 export { ALLERGENS } from "./canonical.ts";
+export { effectivePrice, PRICE_ORDER_SQL, type PriceRow, priceInEffectSql } from "./effective-price.ts";
 export { catalogEvents } from "./events.ts";
+export { PRICES_AN_EVENT, PriceUpdated } from "./price-events.ts";
 export { catalogRoutes } from "./routes.ts";
 export type { Category, Product, Variant } from "./schemas.ts";
 export {
@@ -19,4 +22,4 @@ export {
 } from "./tables.ts";
 export { VARIANT_DISPLAY_NAME_SQL, VARIANT_VISIBLE_SQL, variantDisplayName } from "./variant-name.ts";
 
-export const catalogWantedHandlers: WantedHandlers = { run_ingestion: runQueuedIngestion };
+export const catalogWantedHandlers: WantedHandlers = { run_ingestion: runQueuedIngestion, turn_prices: turnDuePrices };
