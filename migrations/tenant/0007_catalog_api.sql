@@ -36,4 +36,5 @@ ALTER TABLE modifier_groups ADD COLUMN bounds_owner TEXT NOT NULL DEFAULT 'provi
 ALTER TABLE modifier_options ADD COLUMN name_owner TEXT NOT NULL DEFAULT 'provider' CHECK (name_owner IN ('provider', 'ours'));
 -- Taken off by hand; stays so whatever the provider says.
 ALTER TABLE modifier_options ADD COLUMN merchant_hidden INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX catalog_item_versions_edits ON catalog_item_versions (variant_id, version_no) WHERE source_system_id IS NULL;
 CREATE INDEX modifier_groups_by_creation ON modifier_groups (created_at_ms, modifier_group_id);

@@ -45,19 +45,26 @@ describe("what a variant costs", () => {
   });
 
   const anyRow = fc.record({
-    variant_price_id: fc.uuid(),
     location_id: fc.constantFrom(null, "here", "there"),
     channel: fc.constantFrom("default", "delivery"),
     currency: fc.constantFrom("SGD", "MYR"),
     price_minor: fc.nat(1_000),
     effective_from_ms: fc.nat(20),
-    effective_to_ms: fc.option(fc.nat(30), { nil: null }),
+    lasts_ms: fc.option(fc.integer({ min: 1, max: 30 }), { nil: null }),
   });
   // Of one scope no two begin at once: the table refuses it.
-  const rowsOf = fc.uniqueArray(anyRow, {
-    maxLength: 12,
-    selector: (one) => [one.location_id, one.channel, one.currency, one.effective_from_ms].join(),
-  });
+  const rowsOf = fc
+    .uniqueArray(anyRow, {
+      maxLength: 12,
+      selector: (one) => [one.location_id, one.channel, one.currency, one.effective_from_ms].join(),
+    })
+    .map((found) =>
+      found.map(({ lasts_ms, ...one }, index) => ({
+        ...one,
+        variant_price_id: `id-${index}`,
+        effective_to_ms: lasts_ms === null ? null : one.effective_from_ms + lasts_ms,
+      })),
+    );
 
   /** Writes every price of a scope over the timeline in the order in which they begin. */
   function painted(rows: readonly PriceRow[], location: string | null): (PriceRow | undefined)[] {

@@ -3,11 +3,12 @@ import { turnDuePrices } from "./price-turns.ts";
 import { runQueuedIngestion } from "./run-queued-ingestion.ts";
 
 export { ALLERGENS } from "./canonical.ts";
+export type { Category } from "./category-schemas.ts";
 export { effectivePrice, PRICE_ORDER_SQL, type PriceRow, priceInEffectSql } from "./effective-price.ts";
 export { catalogEvents } from "./events.ts";
 export { PRICES_AN_EVENT, PriceUpdated } from "./price-events.ts";
 export { catalogRoutes } from "./routes.ts";
-export type { Category, Product, Variant } from "./schemas.ts";
+export type { Product, Variant } from "./schemas.ts";
 export {
   bundleComponents,
   catalogState,

@@ -31,14 +31,14 @@ const SNOOZE_HOLDS = "(z.location_id IS NULL OR z.location_id = a.location_id) A
 const AVAILABLE = `(p.available_e4 + ${DUE_RESERVED_SQL})`;
 
 /** Options of group `g` that can be chosen at location `a`; one that is a variant of ours needs stock and no snooze. Arguments: now, twice. */
-const CHOOSABLE_OPTIONS = `(SELECT count(*) FROM modifier_options AS o WHERE o.modifier_group_id = g.modifier_group_id AND o.provider_active = 1
+const CHOOSABLE_OPTIONS = `(SELECT count(*) FROM modifier_options AS o WHERE o.modifier_group_id = g.modifier_group_id AND o.provider_active = 1 AND o.merchant_hidden = 0
   AND NOT EXISTS (SELECT 1 FROM variants AS ov WHERE ov.item_code = o.item_code AND (
     EXISTS (SELECT 1 FROM stock_positions AS p WHERE p.location_id = a.location_id AND p.variant_id = ov.variant_id
       AND p.allow_negative = 0 AND ${AVAILABLE} <= 0)
     OR EXISTS (SELECT 1 FROM snoozes AS z WHERE z.variant_id = ov.variant_id AND ${SNOOZE_HOLDS}))))`;
 
 const ALL_OPTIONS =
-  "(SELECT count(*) FROM modifier_options AS o WHERE o.modifier_group_id = g.modifier_group_id AND o.provider_active = 1)";
+  "(SELECT count(*) FROM modifier_options AS o WHERE o.modifier_group_id = g.modifier_group_id AND o.provider_active = 1 AND o.merchant_hidden = 0)";
 
 /** Of location `a`; a place that is no store's takes any. */
 const STORE_CURRENCY = "coalesce((SELECT cs.currency FROM stores AS cs WHERE cs.location_id = a.location_id), vp.currency)";
