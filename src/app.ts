@@ -15,6 +15,7 @@ import {
   catalogViewRoutes,
   darkStoreProjection,
   orderabilityRoutes,
+  pricePreviewRoute,
   projectDarkStores,
   storefrontRoutes,
 } from "./domains/storefront/index.ts";
@@ -35,6 +36,7 @@ const slices: Endpoint[] = [
   ...storefrontRoutes,
   ...orderabilityRoutes,
   ...catalogViewRoutes,
+  pricePreviewRoute,
   ...eventRoutes([orderabilityRebuild, darkStoreProjection]),
   ...storeRoutes,
   ...tradingRoutes,

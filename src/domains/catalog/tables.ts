@@ -2,6 +2,11 @@ import { index, integer, primaryKey, sqliteTable, text, unique } from "drizzle-o
 
 const stamps = { created_at_ms: integer().notNull(), updated_at_ms: integer().notNull() };
 
+const owner = () =>
+  text({ enum: ["provider", "ours"] })
+    .notNull()
+    .default("provider");
+
 export const catalogState = sqliteTable("catalog_state", {
   id: integer().primaryKey(),
   revision: integer().notNull(),
@@ -113,6 +118,7 @@ export const categories = sqliteTable(
     name: text().notNull(),
     original_name: text().notNull(),
     position: integer().notNull(),
+    place_owner: owner(),
     ...stamps,
   },
   (table) => [index("categories_by_position").on(table.position, table.category_id)],
@@ -124,6 +130,7 @@ export const modifierGroups = sqliteTable("modifier_groups", {
   original_name: text().notNull(),
   min_select: integer().notNull(),
   max_select: integer(),
+  bounds_owner: owner(),
   ...stamps,
 });
 
@@ -139,6 +146,8 @@ export const modifierOptions = sqliteTable(
     provider_active: integer().notNull().default(1),
     is_default: integer().notNull().default(0),
     position: integer().notNull(),
+    name_owner: owner(),
+    merchant_hidden: integer().notNull().default(0),
   },
   (table) => [unique().on(table.modifier_group_id, table.external_id)],
 );
@@ -149,19 +158,13 @@ export const products = sqliteTable(
     product_id: text().primaryKey(),
     name: text().notNull(),
     original_name: text().notNull(),
-    name_owner: text({ enum: ["provider", "ours"] })
-      .notNull()
-      .default("provider"),
+    name_owner: owner(),
     description: text(),
     original_description: text(),
-    description_owner: text({ enum: ["provider", "ours"] })
-      .notNull()
-      .default("provider"),
+    description_owner: owner(),
     external_image_url: text(),
     main_image_url: text(),
-    image_owner: text({ enum: ["provider", "ours"] })
-      .notNull()
-      .default("provider"),
+    image_owner: owner(),
     tags: text().notNull().default("[]"),
     allergens: text().notNull().default("[]"),
     tax_rate_e4: integer(),
@@ -170,6 +173,11 @@ export const products = sqliteTable(
     /** Generated: active at the provider and not hidden by hand. */
     visible: integer().notNull(),
     variant_count: integer().notNull().default(0),
+    tags_owner: owner(),
+    allergens_owner: owner(),
+    tax_rate_owner: owner(),
+    categories_owner: owner(),
+    modifier_groups_owner: owner(),
     ...stamps,
   },
   (table) => [index("products_by_creation").on(table.created_at_ms, table.product_id)],
@@ -221,6 +229,8 @@ export const variants = sqliteTable(
     visible: integer().notNull(),
     position: integer().notNull(),
     version_no: integer().notNull().default(0),
+    barcode_owner: owner(),
+    bundle_owner: owner(),
     ...stamps,
   },
   (table) => [
@@ -284,4 +294,19 @@ export const statedStock = sqliteTable(
     is_pending: integer().notNull(),
   },
   (table) => [primaryKey({ columns: [table.source_system_id, table.variant_id, table.location_id] })],
+);
+
+export const effectivePrices = sqliteTable(
+  "effective_prices",
+  {
+    variant_id: text().notNull(),
+    location_key: text().notNull(),
+    channel: text().notNull(),
+    currency: text().notNull(),
+    price_minor: integer(),
+    previous_price_minor: integer(),
+    next_change_at_ms: integer(),
+    turn_id: text(),
+  },
+  (table) => [primaryKey({ columns: [table.variant_id, table.location_key, table.channel, table.currency] })],
 );

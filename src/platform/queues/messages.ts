@@ -38,6 +38,7 @@ const QUEUE_OF: Record<WantedKind, QueueBinding> = {
   expire_reservations: "DOMAIN_EVENTS",
   check_stock: "DOMAIN_EVENTS",
   end_snoozes: "DOMAIN_EVENTS",
+  turn_prices: "DOMAIN_EVENTS",
 };
 
 export const queueOf = (message: QueueMessage): QueueBinding => (message.type === "events" ? "DOMAIN_EVENTS" : QUEUE_OF[message.kind]);

@@ -10,6 +10,7 @@ export const WANTED_KINDS = [
   "expire_reservations",
   "check_stock",
   "end_snoozes",
+  "turn_prices",
 ] as const;
 export type WantedKind = (typeof WANTED_KINDS)[number];
 
@@ -23,6 +24,7 @@ export const MIN_INTERVAL_MS: Record<WantedKind, number> = {
   expire_reservations: 0,
   check_stock: 0,
   end_snoozes: 0,
+  turn_prices: 0,
 };
 
 /**
