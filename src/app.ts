@@ -10,6 +10,7 @@ import {
   projectOrderability,
   snoozeRoutes,
 } from "./domains/inventory/index.ts";
+import { mediaRoutes } from "./domains/media/index.ts";
 import { menuEvents, menuRoutes, menuWantedHandlers } from "./domains/menu/index.ts";
 import {
   catalogViewRoutes,
@@ -33,6 +34,7 @@ import { tenancyRoutes } from "./platform/tenancy/routes.ts";
 
 const slices: Endpoint[] = [
   ...storefrontRoutes,
+  ...mediaRoutes,
   ...orderabilityRoutes,
   ...catalogViewRoutes,
   ...eventRoutes([orderabilityRebuild, darkStoreProjection]),

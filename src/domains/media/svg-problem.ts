@@ -26,7 +26,7 @@ const characterOf = (code: number): string => (code > 0 && code <= 0x10ffff ? St
 export function svgProblem(bytes: Uint8Array): string | null {
   let text: string;
   try {
-    text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(bytes);
   } catch {
     return "its text is not UTF-8";
   }
