@@ -58,6 +58,8 @@ export default defineConfig({
                 CENTRAL: centralOfItsOwn(inject("central")),
                 JWT_PRIVATE_KEY: inject("jwtPrivateKey"),
                 SQLD_ADMIN_KEY: inject("adminKey"),
+                IMAGE_HOSTS: JSON.stringify([new URL(inject("imagesUrl")).host]),
+                DNS_RESOLVER_URL: `${inject("imagesUrl")}/dns-query`,
                 ...testSecrets,
               },
             },

@@ -10,6 +10,7 @@ import {
   projectOrderability,
   snoozeRoutes,
 } from "./domains/inventory/index.ts";
+import { mediaRoutes } from "./domains/media/index.ts";
 import { menuEvents, menuRoutes, menuWantedHandlers } from "./domains/menu/index.ts";
 import {
   catalogViewRoutes,
@@ -34,6 +35,7 @@ import { tenancyRoutes } from "./platform/tenancy/routes.ts";
 
 const slices: Endpoint[] = [
   ...storefrontRoutes,
+  ...mediaRoutes,
   ...orderabilityRoutes,
   ...catalogViewRoutes,
   pricePreviewRoute,

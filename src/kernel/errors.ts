@@ -30,6 +30,7 @@ export const ERRORS = {
   EVENTS_GONE: [410, "These events are no longer kept"],
   BODY_TOO_LARGE: [413, "The body is too large"],
   UNSUPPORTED_MEDIA_TYPE: [415, "This content type is not taken here"],
+  RANGE_NOT_SATISFIABLE: [416, "The part asked for lies beyond the end"],
   VALIDATION_FAILED: [422, "The request is not valid"],
   PAYLOAD_UNREADABLE: [422, "The payload is not what this provider sends"],
   PROVIDER_UNKNOWN: [422, "No such provider"],
