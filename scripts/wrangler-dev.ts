@@ -121,6 +121,7 @@ function workerVariables({ keys, sqld }: WranglerDevOptions): Record<string, str
     SQLD_ADMIN_KEY: keys.sqld_admin_key,
     OPERATOR_KEY: keys.operator_key,
     TOKEN_SECRET: keys.token_secret,
+    SECRETS_KEY: keys.secrets_key,
   };
 }
 

@@ -10,11 +10,13 @@ import {
   projectOrderability,
   snoozeRoutes,
 } from "./domains/inventory/index.ts";
+import { mediaRoutes } from "./domains/media/index.ts";
 import { menuEvents, menuRoutes, menuWantedHandlers } from "./domains/menu/index.ts";
 import {
   catalogViewRoutes,
   darkStoreProjection,
   orderabilityRoutes,
+  pricePreviewRoute,
   projectDarkStores,
   storefrontRoutes,
 } from "./domains/storefront/index.ts";
@@ -33,8 +35,10 @@ import { tenancyRoutes } from "./platform/tenancy/routes.ts";
 
 const slices: Endpoint[] = [
   ...storefrontRoutes,
+  ...mediaRoutes,
   ...orderabilityRoutes,
   ...catalogViewRoutes,
+  pricePreviewRoute,
   ...eventRoutes([orderabilityRebuild, darkStoreProjection]),
   ...storeRoutes,
   ...tradingRoutes,

@@ -166,7 +166,9 @@ describe("a regeneration", () => {
          tags = '["hot"]', allergens = '["milk"]', tax_rate_e4 = 82500 WHERE product_id = 'p-A'`,
       ],
       ["UPDATE products SET external_image_url = 'https://cdn.example/s.jpg' WHERE product_id = 'p-SET'"],
-      ["INSERT INTO modifier_groups VALUES ('g-size', 'Size', 'Size', 1, 1, 0, 0), ('g-extra', 'Extra', 'Extra', 0, 2, 0, 0)"],
+      [
+        "INSERT INTO modifier_groups (modifier_group_id, name, original_name, min_select, max_select, created_at_ms, updated_at_ms) VALUES ('g-size', 'Size', 'Size', 1, 1, 0, 0), ('g-extra', 'Extra', 'Extra', 0, 2, 0, 0)",
+      ],
       [
         `INSERT INTO modifier_options (modifier_option_id, modifier_group_id, external_id, name, price_delta_minor, item_code, provider_active, is_default, position)
          VALUES ('o-l', 'g-size', 'l', 'Large', 100, NULL, 1, 0, 1), ('o-m', 'g-size', 'm', 'Medium', 0, 'M', 1, 1, 0),

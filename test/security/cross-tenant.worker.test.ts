@@ -91,6 +91,7 @@ function bodyOf(endpoint: Endpoint): string | undefined {
   const bodies: Record<string, unknown> = {
     "POST /api/v1/stores": { name: "Another", timezone: "UTC", currency: "USD" },
     "POST /api/v1/source-systems": { source_type: "pos", name: crypto.randomUUID(), provider: "cata" },
+    "PUT /api/v1/source-systems/{source_system_id}/webhook-secret": {},
     "POST /api/v1/menus/drafts": draft,
     "PUT /api/v1/menus/drafts/{draft_id}": draft,
     "POST /api/v1/menus/publishes": { draft_ids: [draft_id], store_ids: [store_id] },
@@ -168,6 +169,8 @@ function expected(endpoint: Endpoint, aim: Aim, { kind, role }: Caller): number 
 
 /** In one's own tenant their ids are not there. */
 function ownAnswer(endpoint: Endpoint): number | null {
+  // Nothing is told of why a notification is not believed.
+  if (endpoint.path.startsWith("/webhooks/")) return 401;
   if (NAMED_IN_BODY.has(nameOf(endpoint))) return 422;
   return namesAnId(endpoint) ? 404 : null;
 }

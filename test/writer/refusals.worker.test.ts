@@ -110,6 +110,8 @@ describe("a replica that has stalled", () => {
       "post /api/v1/source-systems": { body: { source_type: "pos", name: "Second", provider: "cata", settings: {} } },
       "patch /api/v1/source-systems/{source_system_id}": { params: { source_system_id }, body: { name: "Renamed" } },
       "post /api/v1/source-systems/{source_system_id}/ingestions": { params: { source_system_id }, query: {}, body: payload },
+      "put /api/v1/source-systems/{source_system_id}/webhook-secret": { params: { source_system_id }, body: {} },
+      "delete /api/v1/source-systems/{source_system_id}/webhook-secret": { params: { source_system_id }, query: { which: "all" } },
       "patch /api/v1/products/{product_id}": { params: { product_id: ids?.["product_id"] }, body: { name: "Renamed" } },
       "patch /api/v1/variants/{variant_id}": { params: { variant_id }, body: { name: "Renamed" } },
       "post /api/v1/menus/drafts": { body: draft },

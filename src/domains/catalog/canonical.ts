@@ -38,7 +38,17 @@ export interface RowError {
   message: string;
 }
 
+/**
+ * Of a row of our own export: where its content is still what was exported (`of`, its hash), it is what was applied from the provider
+ * under `hash`, though it may not look like that in our words.
+ */
+export interface Applied {
+  of: string;
+  hash: string;
+}
+
 export interface CanonicalCategory {
+  applied?: Applied;
   external_id: string;
   name: string;
   parent_external_id: string | null;
@@ -46,6 +56,7 @@ export interface CanonicalCategory {
 }
 
 export interface CanonicalModifierGroup {
+  applied?: Applied;
   external_id: string;
   name: string;
   /** At least this many options must be chosen; 0 means none required. */
@@ -67,6 +78,7 @@ export interface CanonicalModifierOption {
 }
 
 export interface CanonicalProduct {
+  applied?: Applied;
   external_id: string;
   name: string;
   description: string | null;
@@ -98,6 +110,9 @@ export interface CanonicalProductModifierGroup {
 }
 
 export interface CanonicalVariant {
+  applied?: Applied;
+  /** Its place among the product's variants, where that is not its place in the list. */
+  place?: number;
   position: string;
   external_id: string;
   /** The SKU; the provider's external id where it gives none. */

@@ -1,18 +1,24 @@
-import { decodeCursor, encodeCursor } from "../../kernel/cursor.ts";
 import { AppError } from "../../kernel/errors.ts";
 import type { DatabaseHandle, ReadOptions } from "../../platform/db/database.ts";
 import { jsonListSql } from "../../platform/db/json-list-sql.ts";
-import { type SqlValue, type Statement, statement } from "../../platform/db/statement.ts";
+import { type Statement, statement } from "../../platform/db/statement.ts";
 import { timestampSql } from "../../platform/db/timestamp-sql.ts";
-import type { Category, Product, Variant } from "./schemas.ts";
+import { offeredOfProductSql } from "./offered-by-provider.ts";
+import type { Product, Variant } from "./schemas.ts";
 import { VARIANT_DISPLAY_NAME_SQL } from "./variant-name.ts";
 
 const bool = (expression: string): string => `json(iif(${expression}, 'true', 'false'))`;
+
+/** null: of our own. */
+const sourceOf = (type: "product" | "variant", id: string): string =>
+  `(SELECT e.source_system_id FROM source_entities AS e WHERE e.canonical_id = ${id} AND e.entity_type = '${type}' LIMIT 1)`;
 
 /** A variant of `variants AS v` and its product `products AS p`, as it stands in its product. */
 const VARIANT_FIELDS = `'variant_id', v.variant_id, 'item_code', v.item_code, 'name', ${VARIANT_DISPLAY_NAME_SQL},
   'own_name', v.own_name, 'option_name', v.option_name, 'barcode', v.barcode, 'base_price', v.base_price_minor, 'currency', v.currency,
   'attributes', json(v.attributes), 'visible', ${bool("v.visible AND p.visible")}, 'hidden', ${bool("v.merchant_hidden")},
+  'fields', json_object('barcode', json_object('owner', v.barcode_owner), 'bundle', json_object('owner', v.bundle_owner)),
+  'source_system_id', ${sourceOf("variant", "v.variant_id")},
   'bundle', ${jsonListSql(
     "json_object('item_code', b.item_code, 'quantity', b.quantity_e4 / 10000.0)",
     "bundle_components AS b WHERE b.bundle_variant_id = v.variant_id",
@@ -20,18 +26,19 @@ const VARIANT_FIELDS = `'variant_id', v.variant_id, 'item_code', v.item_code, 'n
   )},
   'version_no', v.version_no, 'created_at', ${timestampSql("v.created_at_ms")}, 'updated_at', ${timestampSql("v.updated_at_ms")}`;
 
-const VARIANT_JSON = `json_object('id', v.variant_id, 'product_id', v.product_id, ${VARIANT_FIELDS})`;
+export const VARIANT_JSON = `json_object('id', v.variant_id, 'product_id', v.product_id, ${VARIANT_FIELDS})`;
 
 const OPTIONS_JSON = jsonListSql(
   `json_object('id', o.modifier_option_id, 'name', o.name, 'price', o.price_delta_minor, 'item_code', o.item_code,
-    'active', ${bool("o.provider_active")}, 'default', ${bool("o.is_default")})`,
+    'active', ${bool("o.provider_active AND NOT o.merchant_hidden")}, 'default', ${bool("o.is_default")})`,
   "modifier_options AS o WHERE o.modifier_group_id = g.modifier_group_id",
   "o.position",
 );
 
 const GROUPS_JSON = jsonListSql(
   `json_object('id', g.modifier_group_id, 'name', g.name, 'min', coalesce(pg.min_select, g.min_select),
-    'max', nullif(coalesce(pg.max_select, g.max_select), -1), 'options', ${OPTIONS_JSON})`,
+    'max', nullif(coalesce(pg.max_select, g.max_select), -1), 'own_min', pg.min_select,
+    'own_max', CASE pg.max_select WHEN -1 THEN 'unlimited' ELSE pg.max_select END, 'options', ${OPTIONS_JSON})`,
   `product_modifier_groups AS pg JOIN modifier_groups AS g ON g.modifier_group_id = pg.modifier_group_id
    WHERE pg.product_id = p.product_id`,
   "pg.position",
@@ -43,13 +50,25 @@ const CATEGORIES_JSON = jsonListSql(
   "pc.position",
 );
 
-const PRODUCT_JSON = `json_object('id', p.product_id, 'name', p.name, 'description', p.description,
+/** A provider's field is what it offers; of one of ours it is what the provider brought last. */
+function offeredOf(field: "tags" | "allergens" | "tax_rate", value: string, as: "json" | "percent"): string {
+  const payload = offeredOfProductSql("p.product_id");
+  const offered = as === "json" ? `json(${payload} -> '$.product.${field}')` : `(${payload} ->> '$.product.${field}_e4') / 10000.0`;
+  return `CASE p.${field}_owner WHEN 'ours' THEN ${offered} ELSE ${value} END`;
+}
+
+export const PRODUCT_JSON = `json_object('id', p.product_id, 'name', p.name, 'description', p.description,
   'image_url', coalesce(p.main_image_url, p.external_image_url), 'visible', ${bool("p.visible")}, 'hidden', ${bool("p.merchant_hidden")},
   'tags', json(p.tags), 'allergens', json(p.allergens), 'tax_rate', p.tax_rate_e4 / 10000.0, 'categories', ${CATEGORIES_JSON},
   'modifier_groups', ${GROUPS_JSON},
-  'fields', json_object('name', json_object('owner', p.name_owner, 'offered', p.original_name),
+  'source_system_id', ${sourceOf("product", "p.product_id")},
+  'fields', json_object('name', json_object('owner', p.name_owner, 'offered', nullif(p.original_name, '')),
     'description', json_object('owner', p.description_owner, 'offered', p.original_description),
-    'image', json_object('owner', p.image_owner, 'offered', p.external_image_url)),
+    'image', json_object('owner', p.image_owner, 'offered', p.external_image_url),
+    'tags', json_object('owner', p.tags_owner, 'offered', ${offeredOf("tags", "json(p.tags)", "json")}),
+    'allergens', json_object('owner', p.allergens_owner, 'offered', ${offeredOf("allergens", "json(p.allergens)", "json")}),
+    'tax_rate', json_object('owner', p.tax_rate_owner, 'offered', ${offeredOf("tax_rate", "p.tax_rate_e4 / 10000.0", "percent")}),
+    'categories', json_object('owner', p.categories_owner), 'modifier_groups', json_object('owner', p.modifier_groups_owner)),
   'variants', ${jsonListSql(`json_object(${VARIANT_FIELDS})`, "variants AS v WHERE v.product_id = p.product_id", "v.position, v.variant_id")},
   'created_at', ${timestampSql("p.created_at_ms")}, 'updated_at', ${timestampSql("p.updated_at_ms")})`;
 
@@ -64,7 +83,7 @@ export const variantAnswer = (variantId: string): Statement =>
     variantId,
   );
 
-async function readOne<T>(db: DatabaseHandle, select: Statement, what: string, options: ReadOptions): Promise<T> {
+export async function readOne<T>(db: DatabaseHandle, select: Statement, what: string, options: ReadOptions): Promise<T> {
   const [rows] = await db.read([select], options);
   const row = rows?.[0];
   if (!row) throw new AppError("NOT_FOUND", { detail: `There is no such ${what}.` });
@@ -79,76 +98,14 @@ export const readProduct = (db: DatabaseHandle, productId: string, options: Read
 export const readVariant = (db: DatabaseHandle, variantId: string, options: ReadOptions = {}): Promise<Variant> =>
   readOne(db, variantAnswer(variantId), "variant", options);
 
-export interface ItemPage {
-  limit: number;
-  cursor?: string | undefined;
-  item_code?: string | undefined;
-}
-
-interface Listing {
-  json: string;
-  from: string;
-  /** A number and then the id: what the list is sorted by. */
-  sort: [string, string];
-  item_code: string;
-}
-
-async function listPage<T>(db: DatabaseHandle, listing: Listing, page: ItemPage): Promise<{ data: T[]; next_cursor: string | null }> {
-  const [first, second] = page.cursor === undefined ? [-1, ""] : decodeCursor(page.cursor, 2);
-  const args: SqlValue[] = [first ?? -1, second ?? ""];
-  if (page.item_code !== undefined) args.push(page.item_code);
-  const [rows = []] = await db.read([
+/** The product of a variant; throws NOT_FOUND. */
+export const readProductOf = (db: DatabaseHandle, variantId: string, options: ReadOptions = {}): Promise<Product> =>
+  readOne(
+    db,
     statement(
-      `SELECT ${listing.json} AS row, ${listing.sort[0]} AS first, ${listing.sort[1]} AS second FROM ${listing.from}
-       WHERE (${listing.sort.join(", ")}) > (?, ?)${page.item_code === undefined ? "" : ` AND ${listing.item_code}`}
-       ORDER BY ${listing.sort.join(", ")} LIMIT ?`,
-      ...args,
-      page.limit + 1,
+      `SELECT ${PRODUCT_JSON} AS row FROM products AS p WHERE p.product_id = (SELECT n.product_id FROM variants AS n WHERE n.variant_id = ?)`,
+      variantId,
     ),
-  ]);
-  const shown = rows.slice(0, page.limit);
-  const last = shown.at(-1);
-  return {
-    data: shown.map((row) => JSON.parse(String(row["row"])) as T),
-    next_cursor: rows.length > page.limit && last ? encodeCursor([Number(last["first"]), String(last["second"])]) : null,
-  };
-}
-
-/** A page of products, oldest first; `item_code` finds the product of that variant. */
-export const listProducts = (db: DatabaseHandle, page: ItemPage) =>
-  listPage<Product>(
-    db,
-    {
-      json: PRODUCT_JSON,
-      from: "products AS p",
-      sort: ["p.created_at_ms", "p.product_id"],
-      item_code: "p.product_id = (SELECT v.product_id FROM variants AS v WHERE v.item_code = ?)",
-    },
-    page,
-  );
-
-/** A page of variants, oldest first; `item_code` finds one. */
-export const listVariants = (db: DatabaseHandle, page: ItemPage) =>
-  listPage<Variant>(
-    db,
-    {
-      json: VARIANT_JSON,
-      from: "variants AS v JOIN products AS p ON p.product_id = v.product_id",
-      sort: ["v.created_at_ms", "v.variant_id"],
-      item_code: "v.item_code = ?",
-    },
-    page,
-  );
-
-/** A page of categories in their order. */
-export const listCategories = (db: DatabaseHandle, page: Omit<ItemPage, "item_code">) =>
-  listPage<Category>(
-    db,
-    {
-      json: "json_object('id', c.category_id, 'name', c.name, 'parent_id', c.parent_id, 'source_system_id', c.source_system_id)",
-      from: "categories AS c",
-      sort: ["c.position", "c.category_id"],
-      item_code: "",
-    },
-    page,
+    "variant",
+    options,
   );

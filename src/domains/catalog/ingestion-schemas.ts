@@ -19,6 +19,9 @@ const summary = {
   hidden: count.meta({ description: "Variants that stopped being visible" }),
   unchanged_older: count.meta({ description: "Of the unchanged: what came was older than what was applied" }),
   by_entity: z.object({ category: entity, modifier_group: entity, product: entity, variant: entity }),
+  stock: z.object({ stated: count, changed: count, left_out: count }).meta({
+    description: "What it said of stock: all, what was news and is counted into the ledger, and what is of no known place or variant",
+  }),
   failure: z.string().nullable().meta({ description: "Why it failed or needs confirmation" }),
   progress: z.object({ chunks: count, chunks_done: count }),
   started_at: Timestamp,
@@ -40,6 +43,7 @@ const summaryExample = {
   hidden: 0,
   unchanged_older: 0,
   by_entity: { category: none, modifier_group: none, product: none, variant: { ...none, unchanged: 26 } },
+  stock: { stated: 0, changed: 0, left_out: 0 },
   failure: null,
   progress: { chunks: 1, chunks_done: 1 },
   started_at: "2026-11-20T09:30:00.000Z",

@@ -60,7 +60,9 @@ async function storedPlan(scope: Scope, run: StoredRun, message: WantedMessage):
   const stored = run.body_key === null ? null : await scope.bindings.MEDIA.get(run.body_key);
   if (!stored) throw new AppError("NOT_FOUND", { detail: "The stored payload is gone; send it again." });
   const payload = new Uint8Array(await stored.arrayBuffer());
-  return planIngestion(source, payload, scope.tenant.currency, message.payload["confirm"] === true);
+  // A part of the catalogue says nothing of what it does not hold.
+  const whole = message.payload["partial"] === true ? { ...source, settings: { ...source.settings, on_missing: "keep" as const } } : source;
+  return planIngestion(whole, payload, scope.tenant.currency, message.payload["confirm"] === true);
 }
 
 const failRun = (runId: string, error: AppError, nowMs: number): Statement =>

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { CurrencyCode, Id, ItemCode, Name, PriceMinor, pageOf, Quantity, Timestamp } from "../../platform/http/fields.ts";
 import { changedSettings, settings } from "./source-settings.ts";
+import { KeptSecrets } from "./webhooks/schemas.ts";
 
 const id = "019aa1f0-7c1e-7b44-9f6e-2b1c6f0d9a11";
 const at = "2026-11-20T09:30:00.000Z";
@@ -56,8 +57,21 @@ export const SourceSystem = z
 export type SourceSystem = z.infer<typeof SourceSystem>;
 export const SourceSystemPage = pageOf(SourceSystem).meta({ id: "SourceSystemPage" });
 
+export const SourceSystemDetail = SourceSystem.extend({
+  webhook_url: z
+    .url()
+    .nullable()
+    .meta({ description: "Where the provider sends its notifications; null where it has none that could be trusted" }),
+  webhook_secrets: KeptSecrets,
+  refresh_wanted_at: Timestamp.nullable().meta({ description: "When the provider last said that something changed without saying what" }),
+}).meta({ id: "SourceSystemDetail" });
+export type SourceSystemDetail = z.infer<typeof SourceSystemDetail>;
+
 const Owner = z.enum(["provider", "ours"]).meta({ description: "`ours`: a re-sync leaves it alone" });
-const OwnedText = z.object({ owner: Owner, offered: z.string().nullable().meta({ description: "What the provider has" }) });
+const owned = <T extends z.ZodType>(offered: T) =>
+  z.object({ owner: Owner, offered: offered.nullable().meta({ description: "What the provider has; null: nothing, or there is none" }) });
+const OwnedText = owned(z.string());
+const SourceSystemId = Id.nullable().meta({ description: "Whose it is; null: made here" });
 
 const variantFields = {
   item_code: ItemCode,
@@ -71,6 +85,8 @@ const variantFields = {
   visible: z.boolean().meta({ description: "Active at the provider and not hidden by hand, and so is its product" }),
   hidden: z.boolean().meta({ description: "By hand" }),
   bundle: z.array(z.object({ item_code: z.string(), quantity: Quantity })),
+  fields: z.object({ barcode: z.object({ owner: Owner }), bundle: z.object({ owner: Owner }) }),
+  source_system_id: SourceSystemId,
   version_no: z.int(),
   created_at: Timestamp,
   updated_at: Timestamp,
@@ -88,6 +104,8 @@ const variantExample = {
   visible: true,
   hidden: false,
   bundle: [],
+  fields: { barcode: { owner: "provider" as const }, bundle: { owner: "provider" as const } },
+  source_system_id: id,
   version_no: 1,
   created_at: at,
   updated_at: at,
@@ -104,6 +122,8 @@ const ModifierGroup = z.object({
   name: z.string(),
   min: z.int(),
   max: z.int().nullable().meta({ description: "null: no limit" }),
+  own_min: z.int().nullable().meta({ description: "Said for this product alone; null: the group's" }),
+  own_max: z.union([z.int(), z.literal("unlimited")]).nullable(),
   options: z.array(
     z.object({
       id: Id,
@@ -129,7 +149,17 @@ export const Product = z
     tax_rate: z.number().nullable().meta({ description: "Percent" }),
     categories: z.array(z.object({ id: Id, name: z.string() })),
     modifier_groups: z.array(ModifierGroup),
-    fields: z.object({ name: OwnedText, description: OwnedText, image: OwnedText }),
+    source_system_id: SourceSystemId,
+    fields: z.object({
+      name: OwnedText,
+      description: OwnedText,
+      image: OwnedText,
+      tags: owned(z.array(z.string())),
+      allergens: owned(z.array(z.string())),
+      tax_rate: owned(z.number()),
+      categories: z.object({ owner: Owner }),
+      modifier_groups: z.object({ owner: Owner }),
+    }),
     variants: z.array(z.object({ variant_id: Id, ...variantFields })),
     created_at: Timestamp,
     updated_at: Timestamp,
@@ -148,10 +178,16 @@ export const Product = z
       tax_rate: 9,
       categories: [{ id, name: "Coffee" }],
       modifier_groups: [],
+      source_system_id: id,
       fields: {
         name: { owner: "provider", offered: "Latte" },
         description: { owner: "provider", offered: "Two shots, steamed milk." },
         image: { owner: "provider", offered: null },
+        tags: { owner: "provider", offered: [] },
+        allergens: { owner: "provider", offered: ["milk"] },
+        tax_rate: { owner: "provider", offered: 9 },
+        categories: { owner: "provider" },
+        modifier_groups: { owner: "provider" },
       },
       variants: [{ variant_id: id, ...variantExample }],
       created_at: at,
@@ -160,26 +196,3 @@ export const Product = z
   });
 export type Product = z.infer<typeof Product>;
 export const ProductPage = pageOf(Product).meta({ id: "ProductPage" });
-
-export const UpdateProduct = z
-  .strictObject({
-    name: Name.max(500).optional().meta({ description: "The provider's own name gives the field back to it" }),
-    description: z.string().trim().max(20_000, "must be at most 20000 characters").nullable().optional(),
-    visible: z.boolean().optional(),
-  })
-  .meta({ id: "UpdateProduct", example: { name: "House latte" } });
-export type UpdateProduct = z.output<typeof UpdateProduct>;
-
-export const UpdateVariant = z
-  .strictObject({
-    name: Name.max(500).nullable().optional().meta({ description: "null: made of the product's name and the option's again" }),
-    visible: z.boolean().optional(),
-  })
-  .meta({ id: "UpdateVariant", example: { visible: false } });
-export type UpdateVariant = z.output<typeof UpdateVariant>;
-
-export const Category = z
-  .object({ id: Id, name: z.string(), parent_id: Id.nullable(), source_system_id: Id.nullable() })
-  .meta({ id: "Category", example: { id, name: "Coffee", parent_id: null, source_system_id: id } });
-export type Category = z.infer<typeof Category>;
-export const CategoryPage = pageOf(Category).meta({ id: "CategoryPage" });

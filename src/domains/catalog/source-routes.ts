@@ -8,8 +8,8 @@ import { rejectedRows } from "./ingestion/rejected-rows.ts";
 import { listRuns, readRun } from "./ingestion/run-view.ts";
 import { Ingestion, IngestionPage } from "./ingestion-schemas.ts";
 import { PROVIDERS } from "./providers/index.ts";
-import { CreateSourceSystem, SourceSystem, SourceSystemPage, UpdateSourceSystem } from "./schemas.ts";
-import { listSourceSystems, readSourceSystem } from "./source-systems.ts";
+import { CreateSourceSystem, SourceSystem, SourceSystemDetail, SourceSystemPage, UpdateSourceSystem } from "./schemas.ts";
+import { listSourceSystems, readSourceDetail } from "./source-systems.ts";
 import { startIngestion } from "./start-ingestion.ts";
 import { updateSourceSystem } from "./update-source-system.ts";
 
@@ -35,7 +35,7 @@ const createSource = endpoint(
     idempotency: "required",
     body: CreateSourceSystem,
     answers: { 201: { description: "The source system", schema: SourceSystem } },
-    errors: ["PROVIDER_UNKNOWN", "SOURCE_NAME_TAKEN"],
+    errors: ["PROVIDER_UNKNOWN", "SOURCE_NAME_TAKEN", "LOCATION_UNKNOWN"],
   },
   async (scope, { body }) => replyOf(await createSourceSystem(scope, body)),
 );
@@ -63,10 +63,10 @@ const readSource = endpoint(
     access: ["catalog", "read"],
     idempotency: "none",
     params: SourceParams,
-    answers: { 200: { description: "The source system", schema: SourceSystem } },
+    answers: { 200: { description: "The source system", schema: SourceSystemDetail } },
     errors: ["NOT_FOUND"],
   },
-  async (scope, { params }) => ok(await readSourceSystem(scope.db, params.source_system_id)),
+  async (scope, { params }) => ok(await readSourceDetail(scope, params.source_system_id)),
 );
 
 const updateSource = endpoint(
@@ -80,7 +80,7 @@ const updateSource = endpoint(
     params: SourceParams,
     body: UpdateSourceSystem,
     answers: { 200: { description: "The source system", schema: SourceSystem } },
-    errors: ["NOT_FOUND", "SOURCE_NAME_TAKEN"],
+    errors: ["NOT_FOUND", "SOURCE_NAME_TAKEN", "LOCATION_UNKNOWN"],
   },
   async (scope, { params, body }) =>
     replyOf(await updateSourceSystem(scope, params.source_system_id, body).catch((failure) => refuse(scope, scope.db, failure))),

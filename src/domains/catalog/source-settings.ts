@@ -1,12 +1,13 @@
 import { z } from "zod";
 import { AppError } from "../../kernel/errors.ts";
-import { CurrencyCode } from "../../platform/http/fields.ts";
+import { CurrencyCode, Id } from "../../platform/http/fields.ts";
 import { CSV_FIELDS } from "./providers/csv-columns.ts";
 import { CSV_PRESET_NAMES } from "./providers/csv-presets.ts";
 import { DELIMITERS } from "./providers/csv-table.ts";
 import { JSON_FIELD_NAMES } from "./providers/json-fields.ts";
 import { JSON_PRESET_NAMES } from "./providers/json-presets.ts";
 
+const id = "019aa1f0-7c1e-7b44-9f6e-2b1c6f0d9a11";
 const short = (max: number) => z.string().trim().min(1, "must not be empty").max(max, `must be at most ${max} characters`);
 const ColumnHeader = short(255);
 const ColumnField = z.enum([...CSV_FIELDS, "ignore"]);
@@ -37,6 +38,13 @@ export const settings = {
     .optional()
     .meta({ description: "Of a table's numbers. Default: a point, and a price that would be another one with a comma is refused" }),
   delimiter: z.enum(DELIMITERS).optional().meta({ description: "Of a table. Default: the one that fits its header" }),
+  location_id: Id.optional().meta({
+    description: "Where the stock lies that a payload states; without it, only that of places in `locations` is taken",
+  }),
+  locations: z
+    .record(z.string().min(1).max(255), Id)
+    .optional()
+    .meta({ description: "Our locations, by what the provider calls them", example: { "18YC4JDH91E1H": id } }),
   columns: z
     .record(ColumnHeader, ColumnField)
     .optional()
@@ -86,6 +94,11 @@ export const settings = {
     .optional()
     .meta({ description: "What parts categories within one text of a json record. Default: `|` or `;`" }),
   labels: z.enum(["plain", "language_slug"]).optional().meta({ description: "`language_slug`: a json record's `en:milk` is milk" }),
+  signature_header: z
+    .string()
+    .regex(/^[a-z0-9-]{1,64}$/, "must be a header's name in small letters")
+    .optional()
+    .meta({ description: "Where the provider puts the signature of a notification, if not where it usually does" }),
 };
 
 /** The same to be changed: null takes away what has no other way back to its default. */

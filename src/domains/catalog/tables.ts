@@ -2,6 +2,11 @@ import { index, integer, primaryKey, sqliteTable, text, unique } from "drizzle-o
 
 const stamps = { created_at_ms: integer().notNull(), updated_at_ms: integer().notNull() };
 
+const owner = () =>
+  text({ enum: ["provider", "ours"] })
+    .notNull()
+    .default("provider");
+
 export const catalogState = sqliteTable("catalog_state", {
   id: integer().primaryKey(),
   revision: integer().notNull(),
@@ -15,7 +20,39 @@ export const sourceSystems = sqliteTable("source_systems", {
   settings: text().notNull(),
   is_active: integer().notNull().default(1),
   ...stamps,
+  refresh_wanted_at_ms: integer(),
+  webhook_secrets: text().notNull().default("[]"),
 });
+
+export const webhookNotifications = sqliteTable(
+  "webhook_notifications",
+  {
+    source_system_id: text().notNull(),
+    topic: text().notNull(),
+    object_id: text().notNull(),
+    body_key: text().notNull(),
+    replaced_body_key: text(),
+    body_hash: text().notNull(),
+    content_type: text().notNull(),
+    body_bytes: integer().notNull(),
+    occurred_at_ms: integer(),
+    received_at_ms: integer().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.source_system_id, table.topic, table.object_id] })],
+);
+
+export const webhookDeliveries = sqliteTable(
+  "webhook_deliveries",
+  {
+    source_system_id: text().notNull(),
+    event_id: text().notNull(),
+    received_at_ms: integer().notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.source_system_id, table.event_id] }),
+    index("webhook_deliveries_by_time").on(table.received_at_ms),
+  ],
+);
 
 export const sourceEntities = sqliteTable(
   "source_entities",
@@ -56,6 +93,7 @@ export const ingestionRuns = sqliteTable(
     failure: text(),
     started_at_ms: integer().notNull(),
     completed_at_ms: integer(),
+    stock: text().notNull().default('{"stated":0,"changed":0,"left_out":0}'),
   },
   (table) => [index("ingestion_runs_by_start").on(table.started_at_ms, table.run_id)],
 );
@@ -80,6 +118,7 @@ export const categories = sqliteTable(
     name: text().notNull(),
     original_name: text().notNull(),
     position: integer().notNull(),
+    place_owner: owner(),
     ...stamps,
   },
   (table) => [index("categories_by_position").on(table.position, table.category_id)],
@@ -91,6 +130,7 @@ export const modifierGroups = sqliteTable("modifier_groups", {
   original_name: text().notNull(),
   min_select: integer().notNull(),
   max_select: integer(),
+  bounds_owner: owner(),
   ...stamps,
 });
 
@@ -106,6 +146,8 @@ export const modifierOptions = sqliteTable(
     provider_active: integer().notNull().default(1),
     is_default: integer().notNull().default(0),
     position: integer().notNull(),
+    name_owner: owner(),
+    merchant_hidden: integer().notNull().default(0),
   },
   (table) => [unique().on(table.modifier_group_id, table.external_id)],
 );
@@ -116,19 +158,13 @@ export const products = sqliteTable(
     product_id: text().primaryKey(),
     name: text().notNull(),
     original_name: text().notNull(),
-    name_owner: text({ enum: ["provider", "ours"] })
-      .notNull()
-      .default("provider"),
+    name_owner: owner(),
     description: text(),
     original_description: text(),
-    description_owner: text({ enum: ["provider", "ours"] })
-      .notNull()
-      .default("provider"),
+    description_owner: owner(),
     external_image_url: text(),
     main_image_url: text(),
-    image_owner: text({ enum: ["provider", "ours"] })
-      .notNull()
-      .default("provider"),
+    image_owner: owner(),
     tags: text().notNull().default("[]"),
     allergens: text().notNull().default("[]"),
     tax_rate_e4: integer(),
@@ -137,6 +173,11 @@ export const products = sqliteTable(
     /** Generated: active at the provider and not hidden by hand. */
     visible: integer().notNull(),
     variant_count: integer().notNull().default(0),
+    tags_owner: owner(),
+    allergens_owner: owner(),
+    tax_rate_owner: owner(),
+    categories_owner: owner(),
+    modifier_groups_owner: owner(),
     ...stamps,
   },
   (table) => [index("products_by_creation").on(table.created_at_ms, table.product_id)],
@@ -188,6 +229,8 @@ export const variants = sqliteTable(
     visible: integer().notNull(),
     position: integer().notNull(),
     version_no: integer().notNull().default(0),
+    barcode_owner: owner(),
+    bundle_owner: owner(),
     ...stamps,
   },
   (table) => [
@@ -236,4 +279,34 @@ export const variantPrices = sqliteTable(
     created_at_ms: integer().notNull(),
   },
   (table) => [index("variant_prices_lookup").on(table.variant_id, table.location_id, table.channel, table.effective_from_ms)],
+);
+
+export const statedStock = sqliteTable(
+  "stated_stock",
+  {
+    source_system_id: text().notNull(),
+    variant_id: text().notNull(),
+    location_id: text().notNull(),
+    quantity_e4: integer().notNull(),
+    counted_at_ms: integer(),
+    stated_at_ms: integer().notNull(),
+    run_id: text().notNull(),
+    is_pending: integer().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.source_system_id, table.variant_id, table.location_id] })],
+);
+
+export const effectivePrices = sqliteTable(
+  "effective_prices",
+  {
+    variant_id: text().notNull(),
+    location_key: text().notNull(),
+    channel: text().notNull(),
+    currency: text().notNull(),
+    price_minor: integer(),
+    previous_price_minor: integer(),
+    next_change_at_ms: integer(),
+    turn_id: text(),
+  },
+  (table) => [primaryKey({ columns: [table.variant_id, table.location_key, table.channel, table.currency] })],
 );

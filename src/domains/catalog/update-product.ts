@@ -1,59 +1,37 @@
-import { sha256Hex } from "../../kernel/bytes.ts";
-import { type SqlValue, statement } from "../../platform/db/statement.ts";
-import type { UnitResult, UnitStep } from "../../platform/db/unit-of-work.ts";
+import type { UnitResult } from "../../platform/db/unit-of-work.ts";
 import { type RequestScope, unitOf } from "../../platform/http/scope.ts";
 import { productAnswer, readProduct } from "./catalog-reader.ts";
-import { productsUpserted, variantsUpserted } from "./events.ts";
-import { raiseRevision } from "./ingestion/write-chunk.ts";
-import type { Product, UpdateProduct } from "./schemas.ts";
-import { newVersions } from "./variant-versions.ts";
-
-/** The given fields that differ from the product as it is. */
-export function changedProductFields(product: Product, given: UpdateProduct): UpdateProduct {
-  const changed: UpdateProduct = {};
-  if (given.name !== undefined && given.name !== product.name) changed.name = given.name;
-  if (given.description !== undefined && given.description !== product.description) changed.description = given.description;
-  if (given.visible !== undefined && given.visible === product.hidden) changed.visible = given.visible;
-  return changed;
-}
+import { changedProductFields } from "./changed-fields.ts";
+import { editSteps, type GroupUse, isChange } from "./edit-item.ts";
+import type { UpdateProduct } from "./product-edit-schemas.ts";
 
 /**
- * A merchandiser's edit. A name or description that differs from the provider's is ours from then on; the provider's own gives the field
- * back. Answers the product. One read before, to know whether anything changes. Throws NOT_FOUND.
+ * A merchandiser's edit. What differs from the provider's is ours from then on, field by field; `follow_provider` gives fields back. Answers the
+ * product. One read before, to know whether anything changes. Throws NOT_FOUND, VALIDATION_FAILED; refusal: CATEGORY_UNKNOWN.
  */
 export async function updateProduct(scope: RequestScope, productId: string, given: UpdateProduct): Promise<UnitResult> {
   const product = await readProduct(scope.db, productId, { fresh: true });
-  const changed = changedProductFields(product, given);
-  const isChanged = Object.keys(changed).length > 0;
-  const payload = JSON.stringify({ edit: { product: changed } });
-  const hash = await sha256Hex(payload);
+  const change = { product: changedProductFields(product, given) };
   return scope.db.write(
     unitOf(scope, {
-      steps: isChanged ? editSteps(scope, product, changed, payload, hash) : [],
+      steps: await editSteps(scope, product, change),
       answer: { status: 200, select: productAnswer(productId) },
-      wakes: isChanged,
+      wakes: isChange(change),
     }),
   );
 }
 
-function editSteps(scope: RequestScope, product: Product, changed: UpdateProduct, payload: string, hash: string): UnitStep[] {
-  const nowMs = scope.clock.now();
-  const variantIds = product.variants.map(({ variant_id }) => variant_id);
-  const columns: [assignment: string, ...values: SqlValue[]][] = [["updated_at_ms = ?", nowMs]];
-  const owner = (field: "name" | "description") =>
-    `${field} = ?, ${field}_owner = CASE WHEN ? IS original_${field} THEN 'provider' ELSE 'ours' END`;
-  if (changed.name !== undefined) columns.push([owner("name"), changed.name, changed.name]);
-  if (changed.description !== undefined) columns.push([owner("description"), changed.description, changed.description]);
-  if (changed.visible !== undefined) columns.push(["merchant_hidden = ?", changed.visible ? 0 : 1]);
-  return [
-    statement(
-      `UPDATE products SET ${columns.map(([assignment]) => assignment).join(", ")} WHERE product_id = ?`,
-      ...columns.flatMap(([, ...values]) => values),
-      product.id,
-    ),
-    ...newVersions(variantIds, payload, hash, nowMs),
-    raiseRevision(),
-    ...productsUpserted(scope, [product.id], nowMs),
-    ...variantsUpserted(scope, variantIds, nowMs),
-  ];
+/** Says which choices a product has, in order; they are ours from then on. Answers the product. Throws NOT_FOUND; refusal: MODIFIER_GROUP_UNKNOWN. */
+export async function setProductGroups(scope: RequestScope, productId: string, groups: GroupUse[]): Promise<UnitResult> {
+  const product = await readProduct(scope.db, productId, { fresh: true });
+  const uses = ({ modifier_group_id, min, max }: GroupUse) => [modifier_group_id, min, max];
+  const now = product.modifier_groups.map(({ id, own_min, own_max }) => [id, own_min, own_max]);
+  const change = JSON.stringify(groups.map(uses)) === JSON.stringify(now) ? {} : { product: { modifier_groups: groups } };
+  return scope.db.write(
+    unitOf(scope, {
+      steps: await editSteps(scope, product, change),
+      answer: { status: 200, select: productAnswer(productId) },
+      wakes: isChange(change),
+    }),
+  );
 }

@@ -3,11 +3,11 @@ import type { UnitResult } from "../../platform/db/unit-of-work.ts";
 import { type RequestScope, unitOf } from "../../platform/http/scope.ts";
 import type { UpdateSourceSystem } from "./schemas.ts";
 import { requirePresetOf } from "./source-settings.ts";
-import { readSourceSystem, sourceAnswer, sourceNameIsFree } from "./source-systems.ts";
+import { countedPlacesExist, readSourceSystem, sourceAnswer, sourceNameIsFree } from "./source-systems.ts";
 
 /**
  * Changes the given fields; settings that are not given stay. Answers the source system. One read before, whether it exists.
- * Refusals: SOURCE_NAME_TAKEN; throws NOT_FOUND, VALIDATION_FAILED.
+ * Refusals: SOURCE_NAME_TAKEN, LOCATION_UNKNOWN; throws NOT_FOUND, VALIDATION_FAILED.
  */
 export async function updateSourceSystem(scope: RequestScope, id: string, given: UpdateSourceSystem): Promise<UnitResult> {
   const source = await readSourceSystem(scope.db, id, { fresh: true });
@@ -24,7 +24,11 @@ export async function updateSourceSystem(scope: RequestScope, id: string, given:
   );
   return scope.db.write(
     unitOf(scope, {
-      steps: [...(given.name === undefined ? [] : [sourceNameIsFree(given.name, id)]), ...(columns.length > 0 ? [update] : [])],
+      steps: [
+        ...(given.name === undefined ? [] : [sourceNameIsFree(given.name, id)]),
+        ...countedPlacesExist(given.settings ?? {}),
+        ...(columns.length > 0 ? [update] : []),
+      ],
       answer: { status: 200, select: sourceAnswer(id) },
     }),
   );

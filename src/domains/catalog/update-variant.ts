@@ -1,45 +1,27 @@
-import { sha256Hex } from "../../kernel/bytes.ts";
-import { statement } from "../../platform/db/statement.ts";
-import type { UnitResult, UnitStep } from "../../platform/db/unit-of-work.ts";
+import type { UnitResult } from "../../platform/db/unit-of-work.ts";
 import { type RequestScope, unitOf } from "../../platform/http/scope.ts";
-import { readVariant, variantAnswer } from "./catalog-reader.ts";
-import { variantsUpserted } from "./events.ts";
-import { raiseRevision } from "./ingestion/write-chunk.ts";
-import type { UpdateVariant, Variant } from "./schemas.ts";
-import { newVersions } from "./variant-versions.ts";
-
-/** The given fields that differ from the variant as it is. */
-export function changedVariantFields(variant: Variant, given: UpdateVariant): UpdateVariant {
-  const changed: UpdateVariant = {};
-  if (given.name !== undefined && given.name !== variant.own_name) changed.name = given.name;
-  if (given.visible !== undefined && given.visible === variant.hidden) changed.visible = given.visible;
-  return changed;
-}
+import { readProductOf, variantAnswer } from "./catalog-reader.ts";
+import { changedVariantFields } from "./changed-fields.ts";
+import { editSteps, isChange } from "./edit-item.ts";
+import type { SetBundle, UpdateVariant } from "./product-edit-schemas.ts";
 
 /**
- * Gives a variant a name of its own (null: made of the product's and the option's again), or hides and shows it. Answers the variant.
- * One read before, to know whether anything changes. Throws NOT_FOUND.
+ * A person's edit of a variant: a name of its own (null: made of the product's and the option's again), hiding, a barcode, what a bundle is made of.
+ * Answers the variant. One read before, to know whether anything changes. Throws NOT_FOUND, VALIDATION_FAILED.
  */
-export async function updateVariant(scope: RequestScope, variantId: string, given: UpdateVariant): Promise<UnitResult> {
-  const changed = changedVariantFields(await readVariant(scope.db, variantId, { fresh: true }), given);
-  const isChanged = Object.keys(changed).length > 0;
-  const payload = JSON.stringify({ edit: { variant: changed } });
-  const hash = await sha256Hex(payload);
+export async function updateVariant(
+  scope: RequestScope,
+  variantId: string,
+  given: UpdateVariant & Partial<SetBundle>,
+): Promise<UnitResult> {
+  const product = await readProductOf(scope.db, variantId, { fresh: true });
+  const changed = product.variants.flatMap((variant) => (variant.variant_id === variantId ? [changedVariantFields(variant, given)] : []));
+  const change = { variants: Object.fromEntries(changed.flatMap((one) => (Object.keys(one).length > 0 ? [[variantId, one]] : []))) };
   return scope.db.write(
     unitOf(scope, {
-      steps: isChanged ? editSteps(scope, variantId, changed, payload, hash) : [],
+      steps: await editSteps(scope, product, change),
       answer: { status: 200, select: variantAnswer(variantId) },
-      wakes: isChanged,
+      wakes: isChange(change),
     }),
   );
-}
-
-function editSteps(scope: RequestScope, variantId: string, changed: UpdateVariant, payload: string, hash: string): UnitStep[] {
-  const nowMs = scope.clock.now();
-  const steps: UnitStep[] = [];
-  if (changed.name !== undefined) steps.push(statement("UPDATE variants SET own_name = ? WHERE variant_id = ?", changed.name, variantId));
-  if (changed.visible !== undefined) {
-    steps.push(statement("UPDATE variants SET merchant_hidden = ? WHERE variant_id = ?", changed.visible ? 0 : 1, variantId));
-  }
-  return [...steps, ...newVersions([variantId], payload, hash, nowMs), raiseRevision(), ...variantsUpserted(scope, [variantId], nowMs)];
 }

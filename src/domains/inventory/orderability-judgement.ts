@@ -1,4 +1,5 @@
 import { type Statement, statement } from "../../platform/db/statement.ts";
+import { priceInEffectSql } from "../catalog/index.ts";
 import { DUE_RESERVED_SQL } from "./ledger-fold.ts";
 
 /** The reasons that an item has by itself, the most lasting first: of several at once the first is told. */
@@ -30,14 +31,17 @@ const SNOOZE_HOLDS = "(z.location_id IS NULL OR z.location_id = a.location_id) A
 const AVAILABLE = `(p.available_e4 + ${DUE_RESERVED_SQL})`;
 
 /** Options of group `g` that can be chosen at location `a`; one that is a variant of ours needs stock and no snooze. Arguments: now, twice. */
-const CHOOSABLE_OPTIONS = `(SELECT count(*) FROM modifier_options AS o WHERE o.modifier_group_id = g.modifier_group_id AND o.provider_active = 1
+const CHOOSABLE_OPTIONS = `(SELECT count(*) FROM modifier_options AS o WHERE o.modifier_group_id = g.modifier_group_id AND o.provider_active = 1 AND o.merchant_hidden = 0
   AND NOT EXISTS (SELECT 1 FROM variants AS ov WHERE ov.item_code = o.item_code AND (
     EXISTS (SELECT 1 FROM stock_positions AS p WHERE p.location_id = a.location_id AND p.variant_id = ov.variant_id
       AND p.allow_negative = 0 AND ${AVAILABLE} <= 0)
     OR EXISTS (SELECT 1 FROM snoozes AS z WHERE z.variant_id = ov.variant_id AND ${SNOOZE_HOLDS}))))`;
 
 const ALL_OPTIONS =
-  "(SELECT count(*) FROM modifier_options AS o WHERE o.modifier_group_id = g.modifier_group_id AND o.provider_active = 1)";
+  "(SELECT count(*) FROM modifier_options AS o WHERE o.modifier_group_id = g.modifier_group_id AND o.provider_active = 1 AND o.merchant_hidden = 0)";
+
+/** Of location `a`; a place that is no store's takes any. */
+const STORE_CURRENCY = "coalesce((SELECT cs.currency FROM stores AS cs WHERE cs.location_id = a.location_id), vp.currency)";
 
 /** What stands for and against each item `v` of product `p` at location `a`. Arguments: now, five times. */
 const FACTS = `SELECT a.location_id, a.variant_id, v.item_code, v.visible AND p.visible AS is_visible,
@@ -45,8 +49,7 @@ const FACTS = `SELECT a.location_id, a.variant_id, v.item_code, v.visible AND p.
         CROSS JOIN menu_item_category AS mc ON mc.menu_id = m.menu_id AND mc.variant_id = a.variant_id AND mc.deleted_at_ms IS NULL
         WHERE st.location_id = a.location_id)
       OR EXISTS (SELECT 1 FROM variant_prices AS vp WHERE vp.variant_id = a.variant_id
-        AND (vp.location_id IS NULL OR vp.location_id = a.location_id) AND vp.channel = 'default'
-        AND vp.effective_from_ms <= ? AND coalesce(vp.effective_to_ms, ${NO_END_MS}) > ?) AS has_price,
+        AND ${priceInEffectSql("a.location_id", STORE_CURRENCY)}) AS has_price,
     (SELECT max(coalesce(z.until_ms, ${NO_END_MS})) FROM snoozes AS z
       WHERE (z.variant_id = a.variant_id OR z.variant_id IN (SELECT cv.variant_id FROM bundle_components AS b
         CROSS JOIN variants AS cv ON cv.item_code = b.item_code WHERE b.bundle_variant_id = a.variant_id))

@@ -48,13 +48,28 @@ function selectsOf(events: readonly TellsOfChange[]): Statement[] {
   const variants = idsOf(["catalog.variant.upserted", "catalog.variant.deleted"], "variant_id");
   const stores = idsOf(["menu.published"], "store_id");
   const runs = idsOf(["catalog.ingestion.completed"], "run_id");
+  const priced = events.flatMap(({ event_type, data }) => (event_type === "catalog.price.updated" ? pricedPlaces(data as PricesTold) : []));
   return [
+    ...(priced.length > 0 ? [statement(OF_PRICES, JSON.stringify(priced))] : []),
     ...(products.length > 0 ? [statement(OF_PRODUCTS, JSON.stringify(products))] : []),
     ...(variants.length > 0 ? [statement(OF_VARIANTS, JSON.stringify(variants))] : []),
     ...(stores.length > 0 ? [statement(OF_STORES, JSON.stringify(stores))] : []),
     ...(runs.length > 0 ? [statement(OF_RUNS, JSON.stringify(runs))] : []),
   ];
 }
+
+interface PricesTold {
+  location_id: string | null;
+  channel?: string;
+  prices: { variant_id: string }[];
+}
+
+/** A menu's prices are told by `menu.published` too. */
+const pricedPlaces = ({ location_id, channel, prices }: PricesTold) =>
+  channel === "default" ? prices.map(({ variant_id }) => [location_id, variant_id]) : [];
+
+const OF_PRICES = `SELECT o.location_id, o.variant_id FROM json_each(?) AS named CROSS JOIN orderability_projection AS o
+  ON o.variant_id = named.value ->> 1 AND (named.value ->> 0 IS NULL OR o.location_id = named.value ->> 0)`;
 
 /** Only where something is known of a variant already: elsewhere there is nothing to keep right. */
 const OF_VARIANTS = `SELECT o.location_id, o.variant_id FROM json_each(?) AS named

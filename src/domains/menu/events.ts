@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { PRICES_AN_EVENT, PriceUpdated } from "../catalog/index.ts";
 
 const MenuPublished = z.strictObject({
   publish_id: z.uuid(),
@@ -8,26 +9,6 @@ const MenuPublished = z.strictObject({
   menus: z.array(z.strictObject({ menu_id: z.uuid(), draft_id: z.uuid(), name: z.string() })),
   item_count: z.int(),
   left_out_count: z.int(),
-});
-
-/** At most so many prices in one event: a menu of thousands is told in several. */
-const PRICES_AN_EVENT = 200;
-
-const PriceUpdated = z.strictObject({
-  store_id: z.string(),
-  location_id: z.string(),
-  currency: z.string(),
-  prices: z
-    .array(
-      z.strictObject({
-        variant_id: z.string(),
-        sku: z.string(),
-        price_minor: z.int().min(0),
-        /** null: it was not sold there. */
-        previous_price_minor: z.int().min(0).nullable(),
-      }),
-    )
-    .max(PRICES_AN_EVENT),
 });
 
 /** The `data` of every event that this slice emits, by event type. */

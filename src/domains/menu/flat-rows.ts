@@ -3,7 +3,7 @@ import { VARIANT_DISPLAY_NAME_SQL, VARIANT_VISIBLE_SQL } from "../catalog/index.
 /** The options of a group `f` that can be chosen. Aggregates take a sorted subquery in its order; sqld does not read ORDER BY inside them. */
 const MODIFIER_OPTIONS = `(SELECT json_group_array(json_object('id', c.modifier_option_id, 'name', c.name, 'price_minor', c.price_delta_minor,
       'code', c.item_code, 'default', json(CASE c.is_default WHEN 1 THEN 'true' ELSE 'false' END)))
-  FROM (SELECT * FROM modifier_options AS o WHERE o.modifier_group_id = f.modifier_group_id AND o.provider_active = 1
+  FROM (SELECT * FROM modifier_options AS o WHERE o.modifier_group_id = f.modifier_group_id AND o.provider_active = 1 AND o.merchant_hidden = 0
     ORDER BY o.position, o.modifier_option_id) AS c)`;
 
 /** The modifier groups of a product `r`. A product's own bound goes before the group's; -1 is none. */

@@ -1,5 +1,5 @@
 import { type Statement, statement } from "../../platform/db/statement.ts";
-import { VARIANT_DISPLAY_NAME_SQL, VARIANT_VISIBLE_SQL } from "../catalog/index.ts";
+import { PRICE_ORDER_SQL, priceInEffectSql, VARIANT_DISPLAY_NAME_SQL, VARIANT_VISIBLE_SQL } from "../catalog/index.ts";
 
 /** A place of the projection, and the event it is looked at for; null: a rebuild. */
 export type Place = [dark_store_id: string, variant_id: string, event_id: string | null];
@@ -27,9 +27,7 @@ const MENU_PRICE = `(SELECT i.price_minor FROM menus AS m CROSS JOIN menu_items 
 
 /** The price in effect where no live menu has one, the location's own first. Argument: now, twice. */
 const VARIANT_PRICE = `(SELECT vp.price_minor FROM variant_prices AS vp
-  WHERE vp.variant_id = v.variant_id AND (vp.location_id = s.location_id OR vp.location_id IS NULL) AND vp.channel = 'default'
-    AND vp.effective_from_ms <= ? AND (vp.effective_to_ms IS NULL OR vp.effective_to_ms > ?)
-  ORDER BY vp.location_id IS NULL, vp.effective_from_ms DESC LIMIT 1)`;
+  WHERE vp.variant_id = v.variant_id AND ${priceInEffectSql("s.location_id", "s.currency")} ORDER BY ${PRICE_ORDER_SQL} LIMIT 1)`;
 
 const CATEGORY_NAME = `(SELECT c.name FROM product_categories AS pc CROSS JOIN categories AS c ON c.category_id = pc.category_id
   WHERE pc.product_id = p.product_id ORDER BY pc.position, pc.category_id LIMIT 1)`;

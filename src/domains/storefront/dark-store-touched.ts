@@ -51,14 +51,23 @@ const WHOLE = `WITH named AS MATERIALIZED (
   UNION SELECT n.dark_store_id, i.variant_id, n.event_id FROM named AS n
     CROSS JOIN menus AS m ON m.store_id = n.store_id AND m.deleted_at_ms IS NULL CROSS JOIN menu_items AS i ON i.menu_id = m.menu_id`;
 
-type Data = Record<string, string> & { variant_ids?: string[] };
+type Data = Record<string, string> & { variant_ids?: string[]; prices?: { variant_id: string }[] };
 
 /** SELECTs of the places (dark_store_id, variant_id, event_id) that the events may have changed; none where they are about something else. */
 export function touchedPlaces(events: readonly TellsOfChange[]): Statement[] {
   const rows = (types: readonly string[], of: (data: Data, eventId: string) => unknown[][]): unknown[][] =>
     events.flatMap(({ event_type, event_id, data }) => (types.includes(event_type) ? of(data as Data, event_id) : []));
   const selects: [sql: string, named: unknown[][]][] = [
-    [BY_VARIANT, rows(OF_VARIANTS, ({ variant_id }, id) => [[variant_id, id]])],
+    [
+      BY_VARIANT,
+      [
+        ...rows(OF_VARIANTS, ({ variant_id }, id) => [[variant_id, id]]),
+        // A menu's prices are told by `menu.published` too.
+        ...rows(["catalog.price.updated"], ({ channel, prices = [] }, id) =>
+          channel === "default" ? prices.map(({ variant_id }) => [variant_id, id]) : [],
+        ),
+      ],
+    ],
     [BY_PRODUCT, rows(["catalog.product.upserted"], ({ product_id }, id) => [[product_id, id]])],
     [BY_CATEGORY, rows(["catalog.category.upserted"], ({ category_id }, id) => [[category_id, id]])],
     [BY_PLACE, rows(OF_PLACES, ({ location_id, variant_id }, id) => [[location_id, variant_id, id]])],

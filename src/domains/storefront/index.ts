@@ -4,5 +4,6 @@ export { STOREFRONT_CACHE_CONTROL } from "./document-response.ts";
 export { findMenu } from "./find-menu.ts";
 export { type FoundOrderability, findOrderability } from "./orderability-cache.ts";
 export { orderabilityRoutes } from "./orderability-routes.ts";
+export { pricePreviewRoute } from "./price-preview.ts";
 export { storefrontRoutes } from "./routes.ts";
 export { type FoundItem, findItems } from "./search-store.ts";

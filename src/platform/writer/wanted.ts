@@ -5,9 +5,12 @@ export const WANTED_KINDS = [
   "publish_store",
   "regenerate_store",
   "run_ingestion",
+  "count_stock",
+  "gather_notifications",
   "expire_reservations",
   "check_stock",
   "end_snoozes",
+  "turn_prices",
 ] as const;
 export type WantedKind = (typeof WANTED_KINDS)[number];
 
@@ -16,9 +19,12 @@ export const MIN_INTERVAL_MS: Record<WantedKind, number> = {
   publish_store: 0,
   regenerate_store: 1_000,
   run_ingestion: 0,
+  count_stock: 0,
+  gather_notifications: 2_000,
   expire_reservations: 0,
   check_stock: 0,
   end_snoozes: 0,
+  turn_prices: 0,
 };
 
 /**

@@ -11,6 +11,7 @@ import { type IngestionPlan, productContext } from "./ingestion-plan.ts";
 import { type PreparedChunk, prepareChunk } from "./prepare-chunk.ts";
 import { keepRejected } from "./rejected-rows.ts";
 import { addCounts, FINDINGS_SHOWN, REJECTED_KEPT, type RunCounts } from "./run-counts.ts";
+import { stateStock } from "./stated-stock.ts";
 import { writeChunk } from "./write-chunk.ts";
 
 const ATTEMPTS = 8;
@@ -111,10 +112,11 @@ async function applyChunk(
           nowMs,
         ),
         ...recordProgress(runId, plan, progress, decision),
+        ...stateStock({ run_id: runId, source_system_id: plan.source.id }, chunk.stock, plan.source.settings, nowMs),
       ],
       answer: { status: 200, select: statement("SELECT 'null'") },
       lane: "bulk",
-      wakes: isChanged,
+      wakes: isChanged || chunk.stock.length > 0,
     }),
   );
   if (result.kind === "applied") return true;

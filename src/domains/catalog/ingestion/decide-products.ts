@@ -3,7 +3,7 @@ import { type ChunkState, type CurrentProduct, entityKey } from "./chunk-state.t
 import type { ChunkWrites, ProductWrite } from "./chunk-writes.ts";
 import { type Claim, type ClaimContext, claimItemCodes } from "./claim-item-codes.ts";
 import { countEntity, flag, isOlder, type ResolvedIds } from "./decide-structure.ts";
-import { heldOptionPrices, heldProductFields, heldVariantName, type OfferedGroups } from "./held-fields.ts";
+import { heldOptionPrices, heldProductFields, heldVariantFields, heldVariantName, type OfferedGroups } from "./held-fields.ts";
 import type { PreparedChunk, PreparedProduct, PreparedVariant } from "./prepare-chunk.ts";
 import type { HeldField, LeftAlone, RunCounts } from "./run-counts.ts";
 
@@ -98,7 +98,10 @@ function decideProduct(
     });
   }
 
-  const heldByProduct = [...(current ? heldProductFields(row, current) : []), ...heldOptionPrices(row, state, context.offered_groups)];
+  const heldByProduct = [
+    ...(current ? heldProductFields(row, write, current, context.offered_groups) : []),
+    ...heldOptionPrices(row, state, context.offered_groups),
+  ];
   let isRecounted = false;
   for (const one of accepted) {
     const isNew = one.claim.current === null;
@@ -114,8 +117,10 @@ function decideProduct(
       if (from !== undefined && !writes.recounted.includes(from)) writes.recounted.push(from);
     }
     const ownName = heldVariantName(row, one.variant.row, current, one.claim.current);
+    const ofVariant = one.claim.current ? heldVariantFields(one.variant.row, one.claim.current) : [];
     const held = one.claim.current?.own_name == null ? heldByProduct : heldByProduct.filter(({ field }) => field !== "name");
-    for (const field of ownName ? [ownName, ...held] : held) findings.held.push({ item_code: one.variant.row.item_code, ...field });
+    for (const field of [...(ownName ? [ownName] : []), ...held, ...ofVariant])
+      findings.held.push({ item_code: one.variant.row.item_code, ...field });
   }
   if (isRecounted && !writes.recounted.includes(productId)) writes.recounted.push(productId);
 }
@@ -144,8 +149,8 @@ function productWrite({ row }: PreparedProduct, productId: string, current: Curr
 
 const differs = (write: ProductWrite, current: CurrentProduct): boolean =>
   write.provider_active !== current.provider_active ||
-  JSON.stringify(write.categories) !== current.categories ||
-  JSON.stringify(write.groups) !== current.links;
+  (current.own_categories === null && JSON.stringify(write.categories) !== current.categories) ||
+  (current.own_groups === null && JSON.stringify(write.groups) !== current.links);
 
 /** A variant of a product that is not sold is not sold either. */
 const isSold = ({ variant }: Accepted, product: PreparedProduct): 0 | 1 => flag(product.row.is_active && variant.row.is_active);

@@ -44,7 +44,7 @@ export function decideCategories(chunk: PreparedChunk, state: ChunkState, ids: R
     const known = state.entities.get(entityKey("category", row.external_id));
     const categoryId = ids.give("category", row.external_id);
     const parentId = row.parent_external_id === null ? null : ids.find("category", row.parent_external_id);
-    const isChanged = known?.content_hash !== hash || state.parents.get(categoryId) !== parentId;
+    const isChanged = known?.content_hash !== hash || (!state.placed.has(categoryId) && state.parents.get(categoryId) !== parentId);
     countEntity(counts.by_entity.category, !known, isChanged);
     if (!isChanged) continue;
     writes.categories.push({ category_id: categoryId, parent_id: parentId, name: row.name, position: row.position });

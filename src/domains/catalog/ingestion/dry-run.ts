@@ -7,6 +7,7 @@ import { type IngestionPlan, productContext } from "./ingestion-plan.ts";
 import { hidingDoubt, missingStatements, readMissing } from "./missing-variants.ts";
 import { prepareChunk } from "./prepare-chunk.ts";
 import { addCounts, FINDINGS_SHOWN, type HeldField, type LeftAlone, noCounts } from "./run-counts.ts";
+import { addStock, noStock, offeredStock, placeStock, stockOfRows } from "./stated-stock.ts";
 
 /** What earlier chunks would have written, as far as later ones look at it. */
 interface Assumed {
@@ -40,15 +41,24 @@ export async function dryRun(scope: Scope, plan: IngestionPlan) {
   const errors: RowError[] = [];
   const older: LeftAlone[] = [];
   let counts = noCounts();
+  let stock = noStock();
   for (const chunk of plan.chunks) {
     const prepared = await prepareChunk(chunk);
-    const rows = await scope.db.read(stateStatements(prepared, plan.source.id), { fresh: true, snapshot: true });
+    const { placed, unplaced } = placeStock(chunk.stock, plan.source.settings);
+    const [offered = [], ...rows] = await scope.db.read(
+      [offeredStock(plan.source.id, placed), ...stateStatements(prepared, plan.source.id)],
+      { fresh: true, snapshot: true },
+    );
     const decision = decideChunk(
       prepared,
       withAssumed(readState(rows), assumed),
       productContext(plan, () => scope.clock.newId()),
     );
     assume(assumed, decision.writes);
+    stock = addStock(
+      stock,
+      stockOfRows(offered, unplaced, (externalId) => assumed.entities.has(entityKey("variant", externalId))),
+    );
     counts = addCounts(counts, decision.counts);
     held.push(...decision.findings.held);
     errors.push(...decision.findings.errors);
@@ -72,6 +82,7 @@ export async function dryRun(scope: Scope, plan: IngestionPlan) {
     ...variants,
     unchanged_older: unchangedOlder,
     by_entity,
+    stock,
     failure: doubt,
     progress: { chunks: plan.chunks.length, chunks_done: plan.chunks.length },
     started_at: startedAt,

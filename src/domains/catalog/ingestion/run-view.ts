@@ -18,7 +18,7 @@ const isMore = (column: string): string => `json(iif(${column} > ${FINDINGS_SHOW
 
 const SUMMARY = `'id', r.run_id, 'source_system_id', r.source_system_id, 'status', r.status, 'dry_run', json('false'),
   'received', r.received, 'inserted', r.inserted, 'updated', r.updated, 'unchanged', r.unchanged, 'failed', r.failed,
-  'held', r.held, 'hidden', r.hidden, 'unchanged_older', r.older, 'by_entity', json(r.by_entity), 'failure', r.failure,
+  'held', r.held, 'hidden', r.hidden, 'unchanged_older', r.older, 'by_entity', json(r.by_entity), 'stock', json(r.stock), 'failure', r.failure,
   'progress', json_object('chunks', r.chunks, 'chunks_done', r.chunks_done),
   'started_at', ${timestampSql("r.started_at_ms")}, 'completed_at', ${timestampSql("r.completed_at_ms")}`;
 

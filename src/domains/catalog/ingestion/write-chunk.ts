@@ -18,7 +18,9 @@ export function writeChunk(writes: ChunkWrites, sourceSystemId: string, nowMs: n
      FROM json_each(?1) WHERE true
      ON CONFLICT (category_id) DO UPDATE SET
        name = CASE WHEN categories.name = categories.original_name THEN excluded.name ELSE categories.name END,
-       original_name = excluded.original_name, parent_id = excluded.parent_id, position = excluded.position,
+       original_name = excluded.original_name,
+       parent_id = CASE categories.place_owner WHEN 'provider' THEN excluded.parent_id ELSE categories.parent_id END,
+       position = CASE categories.place_owner WHEN 'provider' THEN excluded.position ELSE categories.position END,
        updated_at_ms = excluded.updated_at_ms`,
     sourceSystemId,
     nowMs,
@@ -30,7 +32,9 @@ export function writeChunk(writes: ChunkWrites, sourceSystemId: string, nowMs: n
      FROM json_each(?1) WHERE true
      ON CONFLICT (modifier_group_id) DO UPDATE SET
        name = CASE WHEN modifier_groups.name = modifier_groups.original_name THEN excluded.name ELSE modifier_groups.name END,
-       original_name = excluded.original_name, min_select = excluded.min_select, max_select = excluded.max_select,
+       original_name = excluded.original_name,
+       min_select = CASE modifier_groups.bounds_owner WHEN 'provider' THEN excluded.min_select ELSE modifier_groups.min_select END,
+       max_select = CASE modifier_groups.bounds_owner WHEN 'provider' THEN excluded.max_select ELSE modifier_groups.max_select END,
        updated_at_ms = excluded.updated_at_ms`,
     nowMs,
   );
@@ -43,8 +47,8 @@ export function writeChunk(writes: ChunkWrites, sourceSystemId: string, nowMs: n
        value ->> 'price_delta_minor', value ->> 'item_code', value ->> 'provider_active', value ->> 'is_default', value ->> 'position'
      FROM json_each(?1) WHERE true
      ON CONFLICT (modifier_option_id) DO UPDATE SET
-       name = excluded.name, item_code = excluded.item_code, provider_active = excluded.provider_active,
-       is_default = excluded.is_default, position = excluded.position`,
+       name = CASE modifier_options.name_owner WHEN 'provider' THEN excluded.name ELSE modifier_options.name END,
+       item_code = excluded.item_code, provider_active = excluded.provider_active, is_default = excluded.is_default, position = excluded.position`,
   );
   forRows(
     writes.options_gone,
@@ -73,7 +77,8 @@ export const raiseRevision = (): Statement => statement("UPDATE catalog_state SE
 function writeProducts({ products }: ChunkWrites, nowMs: number): Statement[] {
   if (products.length === 0) return [];
   const ids = JSON.stringify(products.map(({ product_id }) => product_id));
-  const theirs = "WHERE product_id IN (SELECT value FROM json_each(?1))";
+  const theirs = (field: "categories" | "modifier_groups") =>
+    `WHERE product_id IN (SELECT p.product_id FROM json_each(?1) CROSS JOIN products AS p ON p.product_id = value AND p.${field}_owner = 'provider')`;
   return [
     statement(
       `INSERT INTO products (product_id, name, original_name, description, original_description, external_image_url, tags, allergens,
@@ -86,23 +91,27 @@ function writeProducts({ products }: ChunkWrites, nowMs: number): Statement[] {
          original_name = excluded.original_name,
          description = CASE products.description_owner WHEN 'provider' THEN excluded.description ELSE products.description END,
          original_description = excluded.original_description,
-         external_image_url = excluded.external_image_url, tags = excluded.tags, allergens = excluded.allergens,
-         tax_rate_e4 = excluded.tax_rate_e4, provider_active = excluded.provider_active, updated_at_ms = excluded.updated_at_ms`,
+         external_image_url = excluded.external_image_url,
+         tags = CASE products.tags_owner WHEN 'provider' THEN excluded.tags ELSE products.tags END,
+         allergens = CASE products.allergens_owner WHEN 'provider' THEN excluded.allergens ELSE products.allergens END,
+         tax_rate_e4 = CASE products.tax_rate_owner WHEN 'provider' THEN excluded.tax_rate_e4 ELSE products.tax_rate_e4 END, provider_active = excluded.provider_active, updated_at_ms = excluded.updated_at_ms`,
       JSON.stringify(products.map(({ categories: _, groups: __, ...columns }) => columns)),
       nowMs,
     ),
-    statement(`DELETE FROM product_categories ${theirs}`, ids),
+    statement(`DELETE FROM product_categories ${theirs("categories")}`, ids),
     statement(
       `INSERT INTO product_categories (product_id, category_id, position)
        SELECT product.value ->> 0, category.value, category.key
-       FROM json_each(?1) AS product, json_each(product.value, '$[1]') AS category`,
+       FROM json_each(?1) AS product CROSS JOIN products AS p ON p.product_id = product.value ->> 0 AND p.categories_owner = 'provider'
+         CROSS JOIN json_each(product.value, '$[1]') AS category`,
       JSON.stringify(products.map(({ product_id, categories }) => [product_id, categories])),
     ),
-    statement(`DELETE FROM product_modifier_groups ${theirs}`, ids),
+    statement(`DELETE FROM product_modifier_groups ${theirs("modifier_groups")}`, ids),
     statement(
       `INSERT INTO product_modifier_groups (product_id, modifier_group_id, position, min_select, max_select)
        SELECT product.value ->> 0, link.value ->> 0, link.key, link.value ->> 1, link.value ->> 2
-       FROM json_each(?1) AS product, json_each(product.value, '$[1]') AS link`,
+       FROM json_each(?1) AS product CROSS JOIN products AS p ON p.product_id = product.value ->> 0 AND p.modifier_groups_owner = 'provider'
+         CROSS JOIN json_each(product.value, '$[1]') AS link`,
       JSON.stringify(products.map(({ product_id, groups }) => [product_id, groups])),
     ),
   ];
@@ -127,7 +136,7 @@ function writeVariants({ variants, recoded, adopted, recounted }: ChunkWrites, s
          FROM json_each(?1) WHERE true
          ON CONFLICT (variant_id) DO UPDATE SET
            product_id = excluded.product_id, item_code = excluded.item_code, option_name = excluded.option_name,
-           barcode = excluded.barcode, base_price_minor = excluded.base_price_minor, currency = excluded.currency,
+           barcode = CASE variants.barcode_owner WHEN 'provider' THEN excluded.barcode ELSE variants.barcode END, base_price_minor = excluded.base_price_minor, currency = excluded.currency,
            attributes = excluded.attributes, provider_active = excluded.provider_active, position = excluded.position,
            version_no = variants.version_no + 1, updated_at_ms = excluded.updated_at_ms`,
         JSON.stringify(variants.map(({ bundle: _, payload: __, hash: ___, ...columns }) => columns)),
@@ -142,7 +151,8 @@ function writeVariants({ variants, recoded, adopted, recounted }: ChunkWrites, s
         nowMs,
       ),
       statement(
-        "DELETE FROM bundle_components WHERE bundle_variant_id IN (SELECT value FROM json_each(?1))",
+        `DELETE FROM bundle_components WHERE bundle_variant_id IN
+           (SELECT v.variant_id FROM json_each(?1) CROSS JOIN variants AS v ON v.variant_id = value AND v.bundle_owner = 'provider')`,
         JSON.stringify(variants.map(({ variant_id }) => variant_id)),
       ),
     );
@@ -153,7 +163,8 @@ function writeVariants({ variants, recoded, adopted, recounted }: ChunkWrites, s
       statement(
         `INSERT INTO bundle_components (bundle_variant_id, item_code, quantity_e4, position)
          SELECT variant.value ->> 0, part.value ->> 'item_code', part.value ->> 'quantity_e4', part.key
-         FROM json_each(?1) AS variant, json_each(variant.value, '$[1]') AS part`,
+         FROM json_each(?1) AS variant CROSS JOIN variants AS v ON v.variant_id = variant.value ->> 0 AND v.bundle_owner = 'provider'
+           CROSS JOIN json_each(variant.value, '$[1]') AS part`,
         JSON.stringify(bundles.map(({ variant_id, bundle }) => [variant_id, bundle])),
       ),
     );

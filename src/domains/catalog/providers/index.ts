@@ -7,6 +7,7 @@ import { jsonProvider, type Provider } from "./provider.ts";
 import { mapSaleor } from "./saleor.ts";
 import { mapShopify } from "./shopify.ts";
 import { mapSquare } from "./square.ts";
+import { mapWooCommerce } from "./woocommerce.ts";
 
 /** Every provider that products can come from, by the name a source system is registered with. */
 export const PROVIDERS: Record<string, Provider> = {
@@ -17,6 +18,7 @@ export const PROVIDERS: Record<string, Provider> = {
   saleor: jsonProvider(mapSaleor),
   shopify: jsonProvider(mapShopify),
   square: jsonProvider(mapSquare),
+  woocommerce: jsonProvider(mapWooCommerce),
 };
 
 /** Throws `AppError("PROVIDER_UNKNOWN")`, which lists the known ones. */
