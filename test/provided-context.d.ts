@@ -16,6 +16,8 @@ declare module "vitest" {
     imagesUrl: string;
     /** Square's sample catalogue, JSON text; null where the fixtures are absent. */
     squareSeed: string | null;
+    /** Published product data, `/{folder}/{file}`; null where it is absent. */
+    fixturesUrl: string | null;
     /** How often each race of test/races is run: the environment's RACES_TIMES, else once. */
     racesTimes: number;
   }

@@ -15,13 +15,15 @@ const FIELDS = (
   "quantity_in_hand establishment resource_uri tax tax_rate inventories outlet_id unit_in_stock track_inventory variant_options value " +
   "modifier_id modifier_group_id is_active active status counts catalog_object_id state location_id inventory_levels inventory_item_id available " +
   "inventory_quantity inventory_management manage_stock stock_quantity description updated_at Product ProductCategory ModifierClass Modifier " +
-  "ProductModifierClass ComboProductSet Inventory Tax create update delete menus snoozedProducts toString constructor __proto__"
+  "ProductModifierClass ComboProductSet Inventory Tax create update delete menus snoozedProducts toString constructor __proto__ model pk fields " +
+  "variant channel price_amount warehouse product_variant sort_order description_plaintext burgers toppings Products Variants Toppings Sides " +
+  "Sizes Flavors Categorization Food Categories Name Code Price AvailableToppings DefaultToppings ProductType SizeCode Tags MaxOptionQty"
 ).split(" ");
 const WORDS = [
   ..."1 2 3 a b S ITEM ITEM_VARIATION CATEGORY MODIFIER_LIST MODIFIER variable simple variation comboset standard IN_STOCK shopify 1.50 9000".split(
     " ",
   ),
-  ..."/resources/Product/1/ /resources/Modifier/2/ /resources/ModifierClass/3/ /products/ProductCategory/1/ /resources/ComboProductSet/1/".split(
+  ..."/resources/Product/1/ /resources/Modifier/2/ /resources/ModifierClass/3/ /products/ProductCategory/1/ /resources/ComboProductSet/1/ product.product product.productvariant product.category product.productvariantchannellisting X=1,P A:B".split(
     " ",
   ),
   "",
@@ -62,7 +64,10 @@ const row = fc
     ),
   )
   .map(([some, sure]) => ({ ...some, ...sure }));
-const rows = fc.oneof(fc.array(row, { maxLength: 6 }), fc.dictionary(fc.constantFrom(...WORDS), row, { maxKeys: 6 }));
+/** A row of a dump of tables. */
+const dumped = fc.record({ model: leaf, pk: leaf, fields: row });
+
+const rows = fc.oneof(fc.array(fc.oneof(row, dumped), { maxLength: 6 }), fc.dictionary(fc.constantFrom(...WORDS), row, { maxKeys: 6 }));
 const payload = fc.oneof(json, rows, fc.dictionary(fc.constantFrom(...FIELDS), fc.oneof(rows, json), { maxKeys: 5 }), fc.jsonValue());
 
 describe.each(Object.entries(PROVIDERS).filter(([, { content_types }]) => content_types.includes("application/json")))(
@@ -73,7 +78,8 @@ describe.each(Object.entries(PROVIDERS).filter(([, { content_types }]) => conten
         fc.property(
           payload.map((value) => JSON.stringify(value)),
           fc.constantFrom("USD", "IDR", "JPY", "XXX"),
-          (given, currency) => expectSoundCatalog(() => completed(provider.read(utf8(given), { currency }, {})).catalog),
+          fc.constantFrom(undefined, "bestbuy", "burger-api", "openfoodfacts", "retail-demo-store"),
+          (given, currency, preset) => expectSoundCatalog(() => completed(provider.read(utf8(given), { currency }, { preset })).catalog),
         ),
         { numRuns: Number(process.env.RUNS ?? 500) },
       );

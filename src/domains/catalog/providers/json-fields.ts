@@ -54,8 +54,9 @@ export function valuesAt(value: unknown, path: string): unknown[] {
     .filter((one) => one !== null && one !== undefined);
 }
 
-/** Text, a number or a truth value as trimmed text; null for what is none or empty. */
+/** Text, a number or a truth value as trimmed text; null for what is none or empty. 4.3500000000000005 was 4.35 before somebody counted in binary. */
 function statedText(value: unknown): string | null {
+  if (typeof value === "number" && !Number.isInteger(value)) return String(Number(value.toPrecision(15)));
   if (typeof value !== "string" && typeof value !== "number" && typeof value !== "boolean") return null;
   return String(value).trim() || null;
 }
