@@ -1,6 +1,7 @@
 import { AppError } from "../../../kernel/errors.ts";
 import { mapCata } from "./cata.ts";
 import { csvProvider } from "./csv.ts";
+import { mapDeliverect } from "./deliverect.ts";
 import { jsonProvider, type Provider } from "./provider.ts";
 import { mapShopify } from "./shopify.ts";
 import { mapSquare } from "./square.ts";
@@ -10,6 +11,7 @@ import { mapWooCommerce } from "./woocommerce.ts";
 export const PROVIDERS: Record<string, Provider> = {
   cata: jsonProvider(mapCata),
   csv: csvProvider,
+  deliverect: jsonProvider(mapDeliverect),
   shopify: jsonProvider(mapShopify),
   square: jsonProvider(mapSquare),
   woocommerce: jsonProvider(mapWooCommerce),
