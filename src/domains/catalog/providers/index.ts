@@ -2,6 +2,7 @@ import { AppError } from "../../../kernel/errors.ts";
 import { mapCata } from "./cata.ts";
 import { csvProvider } from "./csv.ts";
 import { mapDeliverect } from "./deliverect.ts";
+import { mapIseller } from "./iseller.ts";
 import { jsonProvider, type Provider } from "./provider.ts";
 import { mapShopify } from "./shopify.ts";
 import { mapSquare } from "./square.ts";
@@ -12,6 +13,7 @@ export const PROVIDERS: Record<string, Provider> = {
   cata: jsonProvider(mapCata),
   csv: csvProvider,
   deliverect: jsonProvider(mapDeliverect),
+  iseller: jsonProvider(mapIseller),
   shopify: jsonProvider(mapShopify),
   square: jsonProvider(mapSquare),
   woocommerce: jsonProvider(mapWooCommerce),
