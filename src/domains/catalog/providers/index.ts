@@ -1,7 +1,9 @@
 import { AppError } from "../../../kernel/errors.ts";
 import { mapCata } from "./cata.ts";
 import { csvProvider } from "./csv.ts";
+import { mapDeliverect } from "./deliverect.ts";
 import { mapDominos } from "./dominos.ts";
+import { mapIseller } from "./iseller.ts";
 import { jsonRecordsProvider } from "./json-records.ts";
 import { jsonProvider, type Provider } from "./provider.ts";
 import { mapSaleor } from "./saleor.ts";
@@ -16,6 +18,8 @@ export const PROVIDERS: Record<string, Provider> = {
   dominos: jsonProvider(mapDominos),
   json: jsonRecordsProvider,
   saleor: jsonProvider(mapSaleor),
+  deliverect: jsonProvider(mapDeliverect),
+  iseller: jsonProvider(mapIseller),
   shopify: jsonProvider(mapShopify),
   square: jsonProvider(mapSquare),
   woocommerce: jsonProvider(mapWooCommerce),
