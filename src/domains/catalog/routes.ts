@@ -4,5 +4,13 @@ import { priceRoutes } from "./price-routes.ts";
 import { productRoutes } from "./product-routes.ts";
 import { sourceRoutes } from "./source-routes.ts";
 import { variantRoutes } from "./variant-routes.ts";
+import { versionRoutes } from "./version-routes.ts";
 
-export const catalogRoutes: Endpoint[] = [...sourceRoutes, ...productRoutes, ...variantRoutes, ...categoryRoutes, ...priceRoutes];
+export const catalogRoutes: Endpoint[] = [
+  ...sourceRoutes,
+  ...productRoutes,
+  ...variantRoutes,
+  ...versionRoutes,
+  ...categoryRoutes,
+  ...priceRoutes,
+];
