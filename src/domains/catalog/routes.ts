@@ -1,5 +1,6 @@
 import type { Endpoint } from "../../platform/http/endpoint.ts";
 import { categoryRoutes } from "./category-routes.ts";
+import { modifierRoutes } from "./modifier-routes.ts";
 import { priceRoutes } from "./price-routes.ts";
 import { productRoutes } from "./product-routes.ts";
 import { sourceRoutes } from "./source-routes.ts";
@@ -12,5 +13,6 @@ export const catalogRoutes: Endpoint[] = [
   ...variantRoutes,
   ...versionRoutes,
   ...categoryRoutes,
+  ...modifierRoutes,
   ...priceRoutes,
 ];
