@@ -7,7 +7,7 @@ import { offeredOfProductSql } from "./offered-by-provider.ts";
 import type { Product, Variant } from "./schemas.ts";
 import { VARIANT_DISPLAY_NAME_SQL } from "./variant-name.ts";
 
-const bool = (expression: string): string => `json(iif(${expression}, 'true', 'false'))`;
+export const bool = (expression: string): string => `json(iif(${expression}, 'true', 'false'))`;
 
 /** null: of our own. */
 const sourceOf = (type: "product" | "variant", id: string): string =>

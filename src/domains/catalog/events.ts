@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { jsonListSql } from "../../platform/db/json-list-sql.ts";
 import { type Statement, statement } from "../../platform/db/statement.ts";
 import type { Scope } from "../../platform/http/scope.ts";
 import { emitEvents } from "../../platform/writer/outbox.ts";
@@ -41,6 +42,23 @@ export const catalogEvents = {
     version_no: z.int().min(1),
   }),
   "catalog.category.upserted": z.strictObject({ category_id: z.uuid(), parent_id: z.uuid().nullable(), name: z.string() }),
+  /** Changed by hand; what a feed changes is told by `catalog.ingestion.completed`. */
+  "catalog.modifier_group.upserted": z.strictObject({
+    modifier_group_id: z.uuid(),
+    name: z.string(),
+    min_select: count,
+    /** null: no limit. */
+    max_select: count.nullable(),
+    options: z.array(
+      z.strictObject({
+        modifier_option_id: z.uuid(),
+        name: z.string(),
+        price_delta_minor: z.int(),
+        sku: z.string().nullable(),
+        active: z.boolean(),
+      }),
+    ),
+  }),
   "catalog.ingestion.completed": z.strictObject({
     run_id: z.uuid(),
     source_system_id: z.uuid(),
@@ -122,6 +140,26 @@ export const categoriesUpserted = (scope: Scope, categoryIds: readonly string[],
         ),
         nowMs,
       );
+
+const GROUP_DATA = `json_object('modifier_group_id', g.modifier_group_id, 'name', g.name, 'min_select', g.min_select, 'max_select', g.max_select,
+  'options', ${jsonListSql(
+    `json_object('modifier_option_id', o.modifier_option_id, 'name', o.name, 'price_delta_minor', o.price_delta_minor, 'sku', o.item_code,
+      'active', json(iif(o.provider_active AND NOT o.merchant_hidden, 'true', 'false')))`,
+    "modifier_options AS o WHERE o.modifier_group_id = g.modifier_group_id",
+    "o.position, o.modifier_option_id",
+  )})`;
+
+/** `catalog.modifier_group.upserted` for these groups as they are now. */
+export const groupsUpserted = (scope: Scope, groupIds: readonly string[], nowMs: number): Statement[] =>
+  emit(
+    scope,
+    "catalog.modifier_group.upserted",
+    statement(
+      `SELECT ${GROUP_DATA} AS data FROM json_each(?) AS changed CROSS JOIN modifier_groups AS g ON g.modifier_group_id = changed.value`,
+      JSON.stringify(groupIds),
+    ),
+    nowMs,
+  );
 
 /** `catalog.ingestion.completed` for a run whose row says so. */
 export const ingestionCompleted = (scope: Scope, runId: string, nowMs: number): Statement[] =>
