@@ -43,8 +43,13 @@ const CATEGORIES_JSON = jsonListSql(
   "pc.position",
 );
 
+/** What became of copying the provider's image. */
+const IMAGE_JSON = `json((SELECT json_object('state', i.state, 'reason', i.reason, 'detail', i.detail, 'attempts', i.attempts,
+    'next_attempt_at', ${timestampSql("i.next_attempt_at_ms")}, 'bytes', i.bytes)
+  FROM product_images AS i WHERE i.product_id = p.product_id))`;
+
 const PRODUCT_JSON = `json_object('id', p.product_id, 'name', p.name, 'description', p.description,
-  'image_url', coalesce(p.main_image_url, p.external_image_url), 'visible', ${bool("p.visible")}, 'hidden', ${bool("p.merchant_hidden")},
+  'image_url', coalesce('/media/' || p.main_image_url, p.external_image_url), 'image', ${IMAGE_JSON}, 'visible', ${bool("p.visible")}, 'hidden', ${bool("p.merchant_hidden")},
   'tags', json(p.tags), 'allergens', json(p.allergens), 'tax_rate', p.tax_rate_e4 / 10000.0, 'categories', ${CATEGORIES_JSON},
   'modifier_groups', ${GROUPS_JSON},
   'fields', json_object('name', json_object('owner', p.name_owner, 'offered', p.original_name),

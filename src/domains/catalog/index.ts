@@ -1,4 +1,6 @@
 import type { WantedHandlers } from "../../platform/queues/handlers.ts";
+import { copyImages } from "./images/copy-images.ts";
+import { type NamesImage, sweepImages } from "./images/sweep-images.ts";
 import { runQueuedIngestion } from "./run-queued-ingestion.ts";
 
 export { ALLERGENS } from "./canonical.ts";
@@ -19,4 +21,11 @@ export {
 } from "./tables.ts";
 export { VARIANT_DISPLAY_NAME_SQL, VARIANT_VISIBLE_SQL, variantDisplayName } from "./variant-name.ts";
 
-export const catalogWantedHandlers: WantedHandlers = { run_ingestion: runQueuedIngestion };
+export type { NamesImage };
+
+/** `namesImage`: what else than the catalogue names images, so that the sweep leaves them. */
+export const catalogWantedHandlers = (...namesImage: NamesImage[]): WantedHandlers => ({
+  run_ingestion: runQueuedIngestion,
+  copy_images: copyImages,
+  sweep_images: sweepImages(namesImage),
+});

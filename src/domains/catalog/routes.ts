@@ -4,6 +4,7 @@ import { Id, ItemCode, PageQuery } from "../../platform/http/fields.ts";
 import { refuse } from "../../platform/http/refuse.ts";
 import { ok, replyOf } from "../../platform/http/reply.ts";
 import { listCategories, listProducts, listVariants, readProduct, readVariant } from "./catalog-reader.ts";
+import { imageRoutes } from "./images/image-routes.ts";
 import { CategoryPage, Product, ProductPage, UpdateProduct, UpdateVariant, Variant, VariantPage } from "./schemas.ts";
 import { sourceRoutes } from "./source-routes.ts";
 import { updateProduct } from "./update-product.ts";
@@ -126,4 +127,14 @@ const categories = endpoint(
   async (scope, { query }) => ok(await listCategories(scope.db, query)),
 );
 
-export const catalogRoutes: Endpoint[] = [...sourceRoutes, products, product, editProduct, variants, variant, editVariant, categories];
+export const catalogRoutes: Endpoint[] = [
+  ...sourceRoutes,
+  ...imageRoutes,
+  products,
+  product,
+  editProduct,
+  variants,
+  variant,
+  editVariant,
+  categories,
+];

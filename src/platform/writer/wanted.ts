@@ -8,6 +8,9 @@ export const WANTED_KINDS = [
   "expire_reservations",
   "check_stock",
   "end_snoozes",
+  "copy_images",
+  "show_images",
+  "sweep_images",
 ] as const;
 export type WantedKind = (typeof WANTED_KINDS)[number];
 
@@ -19,6 +22,9 @@ export const MIN_INTERVAL_MS: Record<WantedKind, number> = {
   expire_reservations: 0,
   check_stock: 0,
   end_snoozes: 0,
+  copy_images: 0,
+  show_images: 5_000,
+  sweep_images: 0,
 };
 
 /**

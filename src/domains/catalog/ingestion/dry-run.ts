@@ -76,6 +76,7 @@ export async function dryRun(scope: Scope, plan: IngestionPlan) {
     progress: { chunks: plan.chunks.length, chunks_done: plan.chunks.length },
     started_at: startedAt,
     completed_at: new Date(scope.clock.now()).toISOString(),
+    images: { pending: 0, copied: 0, unchanged: 0, refused: 0, failed: 0 },
     held_fields: held.slice(0, FINDINGS_SHOWN),
     held_fields_truncated: held.length > FINDINGS_SHOWN,
     errors: errors.slice(0, FINDINGS_SHOWN),
