@@ -14,6 +14,8 @@ export type WranglerDevOptions = {
   port: number;
   keys: EnvironmentKeys;
   sqld: { primary_url: string; admin_url: string; replica_url: string };
+  /** Further `host:port` that images may be fetched from, beside this Worker's own. */
+  imageHosts?: readonly string[];
   /** The Worker ended and nobody stopped it; the tail of its log says why. */
   onDeath?: (message: string) => void;
   /** Told of the process group's leader before the Worker answers. */
@@ -108,7 +110,7 @@ export async function startWranglerDev(options: WranglerDevOptions): Promise<Wra
   }
 }
 
-function workerVariables({ keys, sqld }: WranglerDevOptions): Record<string, string> {
+function workerVariables({ keys, sqld, port, imageHosts = [] }: WranglerDevOptions): Record<string, string> {
   const central = {
     namespace: "central",
     primary_url: sqld.primary_url,
@@ -121,6 +123,8 @@ function workerVariables({ keys, sqld }: WranglerDevOptions): Record<string, str
     SQLD_ADMIN_KEY: keys.sqld_admin_key,
     OPERATOR_KEY: keys.operator_key,
     TOKEN_SECRET: keys.token_secret,
+    // The demo's pictures are at its own address.
+    IMAGE_HOSTS: JSON.stringify([`127.0.0.1:${port}`, `localhost:${port}`, ...imageHosts]),
   };
 }
 

@@ -31,6 +31,11 @@ CREATE INDEX product_images_by_run ON product_images (run_id, state, is_unchange
 CREATE INDEX product_images_by_object ON product_images (object_path);
 CREATE INDEX products_by_image ON products (main_image_url) WHERE main_image_url IS NOT NULL;
 
+-- What was offered before is wanted with the next run.
+INSERT INTO product_images (product_id, source_url, state, next_attempt_at_ms, updated_at_ms)
+SELECT product_id, external_image_url, 'pending', updated_at_ms, updated_at_ms FROM products
+WHERE external_image_url IS NOT NULL AND image_owner = 'provider';
+
 -- Objects that nothing names and that are being removed: until the row is gone, nothing may name them again.
 CREATE TABLE condemned_images (
   object_path TEXT PRIMARY KEY,

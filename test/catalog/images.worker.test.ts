@@ -298,12 +298,18 @@ describe("live menus", () => {
     const tenant = await newTenant();
     const source = await newSource(tenant);
     const name = unique();
-    const payload = shelfOf([`/slow/${name}.png?ms=1500`]);
+    const payload = shelfOf([`/slow/${name}.png?ms=6000`]);
     await ingest(tenant, source, payload);
     const store = await addStore(tenant, "Corner");
     const draft = await addDraft(tenant, [{ name: "All", items: [{ item_code: "C0", price: 100 }] }]);
-    await publish(tenant, { draft_ids: [draft], store_ids: [store] });
-    expect(await shown(tenant, store)).toEqual([`${server}/slow/${name}.png?ms=1500`]);
+    // Not waiting for the copy, which waits for its provider.
+    const started = await tenant.call("POST", "/api/v1/menus/publishes", { body: { draft_ids: [draft], store_ids: [store] } });
+    for (let attempt = 0; attempt < 200; attempt++) {
+      const { stores } = (await tenant.call("GET", `/api/v1/menus/publishes/${started.json.publish_id}`)).json;
+      if (stores[0].status === "live") break;
+      await scheduler.wait(20);
+    }
+    expect(await shown(tenant, store)).toEqual([`${server}/slow/${name}.png?ms=6000`]);
     await copied(tenant);
     await settledMenus(tenant);
     const [first] = await mainImages(tenant);
