@@ -33,7 +33,7 @@ export type WranglerDev = {
 
 /** Runs the Worker of this checkout in the dev environment on 127.0.0.1 and waits until `/healthz` answers. */
 export async function startWranglerDev(options: WranglerDevOptions): Promise<WranglerDev> {
-  const { dir, port } = options;
+  const { dir, port, imageHosts = [] } = options;
   mkdirSync(dir, { recursive: true });
   const envFile = join(dir, "dev.env");
   const variables = workerVariables(options);
@@ -47,6 +47,8 @@ export async function startWranglerDev(options: WranglerDevOptions): Promise<Wra
       "dev",
       ...["--local", "--env", "dev", "--env-file", envFile],
       ...["--ip", "127.0.0.1", "--port", String(port), "--inspector-port", "0"],
+      // Not in the file: of that wrangler reads only what wrangler.toml names. The demo's pictures are at the Worker's own address.
+      ...["--var", `IMAGE_HOSTS:${JSON.stringify([`127.0.0.1:${port}`, `localhost:${port}`, ...imageHosts])}`],
       ...["--persist-to", join(dir, "wrangler"), "--show-interactive-dev-session=false", "--log-level", "log"],
     ],
     {
@@ -110,7 +112,7 @@ export async function startWranglerDev(options: WranglerDevOptions): Promise<Wra
   }
 }
 
-function workerVariables({ keys, sqld, port, imageHosts = [] }: WranglerDevOptions): Record<string, string> {
+function workerVariables({ keys, sqld }: WranglerDevOptions): Record<string, string> {
   const central = {
     namespace: "central",
     primary_url: sqld.primary_url,
@@ -123,8 +125,6 @@ function workerVariables({ keys, sqld, port, imageHosts = [] }: WranglerDevOptio
     SQLD_ADMIN_KEY: keys.sqld_admin_key,
     OPERATOR_KEY: keys.operator_key,
     TOKEN_SECRET: keys.token_secret,
-    // The demo's pictures are at its own address.
-    IMAGE_HOSTS: JSON.stringify([`127.0.0.1:${port}`, `localhost:${port}`, ...imageHosts]),
   };
 }
 
