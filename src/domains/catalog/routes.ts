@@ -1,5 +1,6 @@
 import type { Endpoint } from "../../platform/http/endpoint.ts";
 import { categoryRoutes } from "./category-routes.ts";
+import { imageRoutes } from "./images/image-routes.ts";
 import { modifierRoutes } from "./modifier-routes.ts";
 import { priceRoutes } from "./price-routes.ts";
 import { productRoutes } from "./product-routes.ts";
@@ -10,6 +11,7 @@ import { webhookRoutes } from "./webhooks/routes.ts";
 
 export const catalogRoutes: Endpoint[] = [
   ...sourceRoutes,
+  ...imageRoutes,
   ...webhookRoutes,
   ...productRoutes,
   ...variantRoutes,
