@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { configOf } from "./env.ts";
+import { configOf } from "../../env.ts";
 
 const base = {
   ENVIRONMENT: "dev",
