@@ -212,7 +212,11 @@ describe("what is done", () => {
   test("a part says nothing of the rest, though the source system hides what is missing", async () => {
     const tenant = await newTenant();
     const id = await hooked(tenant, "shopify", SECRET, { on_missing: "hide" });
-    const whole = { products: Array.from({ length: 20 }, (_, at) => JSON.parse(product(at + 1, `Item ${at + 1}`, minute(1)))) };
+    const whole = {
+      custom_collections: [{ id: 5, title: "Drinks" }],
+      collects: [{ collection_id: 5, product_id: 1 }],
+      products: Array.from({ length: 20 }, (_, at) => JSON.parse(product(at + 1, `Item ${at + 1}`, minute(1)))),
+    };
     const ingested = await tenant.call("POST", `/api/v1/source-systems/${id}/ingestions`, { body: whole });
     expect([ingested.status, ingested.json.status]).toEqual([201, "completed"]);
     const body = product(1, "Renamed", minute(2));
@@ -221,6 +225,13 @@ describe("what is done", () => {
     expect(await rows(tenant, "SELECT status, updated, hidden FROM ingestion_runs ORDER BY run_id DESC LIMIT 1")).toEqual([
       { status: "completed", updated: 1, hidden: 0 },
     ]);
+    // A notification does not say which collections the product is in.
+    expect(
+      await rows(
+        tenant,
+        "SELECT p.name, c.name AS category FROM product_categories JOIN products AS p USING (product_id) JOIN categories AS c USING (category_id)",
+      ),
+    ).toEqual([{ name: "Renamed", category: "Drinks" }]);
   });
 
   test("one that is switched off, and what concerns no catalogue, is answered and left", async () => {
