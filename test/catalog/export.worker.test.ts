@@ -245,7 +245,7 @@ describe("what is exported", () => {
       }),
       { numRuns: 25, endOnFailure: true, includeErrorInReport: true },
     );
-  }, 240_000);
+  }, 480_000);
 
   test("of another provider, and written by hand, likewise", async () => {
     const tenant = await newTenant();
@@ -404,5 +404,5 @@ describe("what is exported", () => {
     await reader?.read();
     await reader?.cancel();
     expect((await tenant.call("GET", "/api/v1/categories")).status).toBe(200);
-  }, 120_000);
+  }, 240_000);
 });

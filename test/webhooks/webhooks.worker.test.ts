@@ -63,7 +63,7 @@ const settledRuns = (tenant: TestTenant) =>
         await rows(tenant, "SELECT 1 FROM wanted WHERE state = 'wanted' AND kind IN ('gather_notifications', 'run_ingestion')"),
       ).toEqual([]);
     },
-    { timeout: 25_000, interval: 100 },
+    { timeout: 60_000, interval: 100 },
   );
 
 const objectsOf = async (tenant: TestTenant) => (await env.MEDIA.list({ prefix: `${tenant.tenant_id}/` })).objects.map(({ key }) => key);
@@ -183,10 +183,10 @@ describe("what is done", () => {
     const [shown] = (await tenant.call("GET", "/api/v1/products?item_code=SKU-1")).json.data;
     await vi.waitFor(async () => expect((await tenant.call("GET", `/api/v1/products/${shown.id}`)).json.name).toBe("Latte 500"));
     const runs = await rows(tenant, "SELECT status FROM ingestion_runs");
-    expect(runs.length).toBeLessThanOrEqual(15);
+    expect(runs.length).toBeLessThanOrEqual(25);
     expect(new Set(runs.map(({ status }) => status))).toEqual(new Set(["completed"]));
     expect(await objectsOf(tenant)).toEqual([]);
-  }, 90_000);
+  }, 180_000);
 
   test("several products are one run; an event that comes twice, and content that is there, do nothing", async () => {
     const tenant = await newTenant();
