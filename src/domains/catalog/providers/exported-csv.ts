@@ -26,6 +26,9 @@ export function isExportedCsv(bytes: Uint8Array): boolean {
   }
 }
 
+/** The last columns of rows that were rejected and are sent again: not the whole file, and not meant to be. */
+const REASONS = ["reason", "message"];
+
 type Json = Record<string, unknown>;
 
 /** The table's rows as our own JSON, and which row each of its places was. */
@@ -52,6 +55,7 @@ export function* readExportedCsv(bytes: Uint8Array, context: ProviderContext): S
     for (const [index, column] of header.entries()) {
       if ((COLUMNS as readonly string[]).includes(column)) row[column as ExportedColumn] = unguarded((cells[index] ?? "").trim());
     }
+    if (header.slice(-REASONS.length).join() === REASONS.join()) isWhole = true;
     if (row[MARKER] === KINDS.end) isWhole = true;
     else unfold.take(`row ${number}`, row);
   });
@@ -101,7 +105,7 @@ function unfolding(currency: string) {
         // Also a row without a kind: somebody has added a product.
         const product = productOf(position, row.product_id || row.item_code || position);
         rowOf.set(`products[${product.at}].variants[${product.variants.length}]`, position);
-        if (row.name) Object.assign(product.row, productFields(row));
+        if (row.name && product.row["name"] === undefined) Object.assign(product.row, productFields(row));
         product.variants.push(variantOf(row, row.currency || currency));
       }
     },

@@ -2,7 +2,7 @@ import { currencyDecimals, isCurrency } from "../../../kernel/money.ts";
 
 /**
  * The table that a catalogue is exported as, and what each of its rows holds. The first cell of the header says what it is; below it stands
- * what kind of row it is. A variant's row carries its product, of which the first row says what holds for all of them.
+ * what kind of row it is. Each variant's row carries its product; of several the first decides.
  */
 export const MARKER = "servery_export";
 
