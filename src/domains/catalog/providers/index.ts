@@ -4,6 +4,7 @@ import { csvProvider } from "./csv.ts";
 import { mapDeliverect } from "./deliverect.ts";
 import { mapIseller } from "./iseller.ts";
 import { jsonProvider, type Provider } from "./provider.ts";
+import { mapRevel } from "./revel.ts";
 import { mapShopify } from "./shopify.ts";
 import { mapSquare } from "./square.ts";
 import { mapWooCommerce } from "./woocommerce.ts";
@@ -14,6 +15,7 @@ export const PROVIDERS: Record<string, Provider> = {
   csv: csvProvider,
   deliverect: jsonProvider(mapDeliverect),
   iseller: jsonProvider(mapIseller),
+  revel: jsonProvider(mapRevel),
   shopify: jsonProvider(mapShopify),
   square: jsonProvider(mapSquare),
   woocommerce: jsonProvider(mapWooCommerce),
