@@ -10,14 +10,14 @@ export interface ProviderExample {
 }
 
 const revelUri = (resource: string, id: number): string => `/resources/${resource}/${id}/`;
-const revel = (resource: string, id: number, fields: object): object => ({
+const revel = (resource: string, id: number, fields: object) => ({
   id,
   resource_uri: revelUri(resource, id),
   active: true,
   ...fields,
 });
 
-export const PROVIDER_EXAMPLES: Record<string, ProviderExample> = {
+export const PROVIDER_EXAMPLES = {
   deliverect: {
     currency: "EUR",
     payload: {
@@ -163,4 +163,4 @@ export const PROVIDER_EXAMPLES: Record<string, ProviderExample> = {
       ],
     },
   },
-};
+} satisfies Record<string, ProviderExample>;

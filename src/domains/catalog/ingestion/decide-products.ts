@@ -121,7 +121,8 @@ function decideProduct(
 }
 
 function productWrite({ row }: PreparedProduct, productId: string, current: CurrentProduct | undefined, ids: ResolvedIds): ProductWrite {
-  const kept = (field: "image_url" | "tax_rate_e4") => (row.unresolved?.includes(field) ? current : undefined);
+  const kept = (field: "image_url" | "tax_rate_e4" | "modifier_groups") => (row.unresolved?.includes(field) ? current : undefined);
+  const heldGroups: ProductWrite["groups"] | undefined = JSON.parse(kept("modifier_groups")?.links ?? "null") ?? undefined;
   const groups = new Map<string, ProductWrite["groups"][number]>();
   for (const { external_id, min_select, max_select } of row.modifier_groups) {
     const id = ids.find("modifier_group", external_id);
@@ -138,7 +139,7 @@ function productWrite({ row }: PreparedProduct, productId: string, current: Curr
     provider_active: flag(row.is_active),
     // What the payload refers to and nobody ever sent is left out until it comes.
     categories: [...new Set(row.category_external_ids.flatMap((id) => ids.find("category", id) ?? []))],
-    groups: [...groups.values()],
+    groups: heldGroups ?? [...groups.values()],
   };
 }
 

@@ -70,6 +70,7 @@ describe("a product", () => {
       tax_rate_e4: null,
       modifier_groups: [],
       provider_version: null,
+      unresolved: ["modifier_groups"],
       variants: [
         {
           position: "objects[0]",
@@ -128,7 +129,7 @@ describe("a product", () => {
       },
       { tax_rate_e4: 88_750 },
     ],
-    [{ tax: "/resources/Tax/9/" }, { tax_rate_e4: null, unresolved: ["tax_rate_e4"] }],
+    [{ tax: "/resources/Tax/9/" }, { tax_rate_e4: null, unresolved: ["tax_rate_e4", "modifier_groups"] }],
   ])("%j is %j", (fields, read) => {
     expect(first(answer({ ...latte, ...fields }))).toMatchObject(read);
   });
@@ -201,6 +202,11 @@ describe("modifiers", () => {
     [{ minimum_amount: -1, maximum_amount: -1 }, 0, "unlimited"],
   ])("%j asks for %i to %s", (bounds, min_select, max_select) => {
     expect(first(payload(bounds)).modifier_groups).toEqual([{ external_id: "5", min_select, max_select }]);
+  });
+
+  test("that nothing is said of stay what they were", () => {
+    expect(first([answer(latte), answer(milk), answer(oat)]).unresolved).toEqual(["modifier_groups"]);
+    expect(first(payload({ active: false })).unresolved).toBeUndefined();
   });
 
   test("that are switched off, empty or not used are no choice; what an earlier payload brought stays one", () => {

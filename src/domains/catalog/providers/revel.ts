@@ -191,7 +191,6 @@ function readProduct({ rows, payload, uses, off }: Reading, { parent, children }
     tax_rate_e4: tax === "unresolved" ? null : tax,
     modifier_groups: links,
     provider_version: null,
-    ...(tax === "unresolved" ? { unresolved: ["tax_rate_e4"] as const } : {}),
   };
 }
 
@@ -213,7 +212,13 @@ function mapMatrix(reading: Reading, matrix: Matrix): void {
     return [];
   });
   const links = new Map([...product.modifier_groups, ...combo.links].map((link) => [link.external_id, link]));
-  rows.addProduct(parent.position, { ...product, modifier_groups: [...links.values()] }, variants);
+  const unresolved: CanonicalProduct["unresolved"] = [
+    ...(taxOf(payload, parent.value) === "unresolved" ? (["tax_rate_e4"] as const) : []),
+    // A payload without any use of a class does not say that nothing is used.
+    ...(links.size === 0 && payload.of("productmodifierclass").length === 0 ? (["modifier_groups"] as const) : []),
+  ];
+  const whole = { ...product, modifier_groups: [...links.values()], ...(unresolved.length > 0 ? { unresolved } : {}) };
+  rows.addProduct(parent.position, whole, variants);
 }
 
 /** Counts of products and sizes, each at its establishment. A parent of sizes has none of its own. */
