@@ -127,6 +127,7 @@ function decideProduct(
 
 function productWrite({ row }: PreparedProduct, productId: string, current: CurrentProduct | undefined, ids: ResolvedIds): ProductWrite {
   const kept = (field: Unresolved) => (row.unresolved?.includes(field) ? current : undefined);
+  const heldGroups: ProductWrite["groups"] | undefined = JSON.parse(kept("modifier_groups")?.links ?? "null") ?? undefined;
   const groups = new Map<string, ProductWrite["groups"][number]>();
   for (const { external_id, min_select, max_select } of row.modifier_groups) {
     const id = ids.find("modifier_group", external_id);
@@ -148,7 +149,7 @@ function productWrite({ row }: PreparedProduct, productId: string, current: Curr
         ...row.category_external_ids.flatMap((id) => ids.find("category", id) ?? []),
       ]),
     ],
-    groups: [...groups.values()],
+    groups: heldGroups ?? [...groups.values()],
   };
 }
 

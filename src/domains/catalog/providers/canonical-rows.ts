@@ -1,3 +1,4 @@
+import { AppError } from "../../../kernel/errors.ts";
 import type {
   CanonicalCatalog,
   CanonicalCategory,
@@ -26,6 +27,8 @@ export interface RowPlace {
 export const NAME_LIMIT = 500;
 export const DESCRIPTION_LIMIT = 20_000;
 const KEY_LIMIT = 255;
+/** More rows (errors, categories, options, variants) than this nobody's catalogue has; but one group shared by every product can make them. */
+const ROW_LIMIT = 500_000;
 
 /** Whether `key` can be an id, an item code or a barcode: 1 to 255 characters, no control characters, no half surrogates. */
 export const isUsableKey = (key: string): boolean =>
@@ -123,7 +126,7 @@ function duplicateRefusal(taken: Places, position: string, key: string, field: "
 /**
  * Ids are unique per kind (options over all groups), item codes over all variants; the first row stands and a
  * refused row claims nothing, so that what it would have claimed is left to a readable one. `are_options_shared`: option ids are unique in
- * their group alone, as we hold them.
+ * their group alone, as we hold them. Throws `AppError("PAYLOAD_UNREADABLE")` at half a million rows.
  */
 export function canonicalRows({ are_options_shared = false }: { are_options_shared?: boolean } = {}): CanonicalRows {
   const catalog: CanonicalCatalog = { categories: [], modifier_groups: [], products: [], row_errors: [], stock: [] };
@@ -137,11 +140,18 @@ export function canonicalRows({ are_options_shared = false }: { are_options_shar
   const groups = new Map<string, { group: CanonicalModifierGroup; repeatable: boolean }>();
   const refusedGroups: Places = new Map();
   const counted = new Set<string>();
+  let total = 0;
+  const grow = (count: number): void => {
+    total += count;
+    if (total <= ROW_LIMIT) return;
+    throw new AppError("PAYLOAD_UNREADABLE", { detail: `It comes to more than ${ROW_LIMIT} rows; send it in parts.` });
+  };
 
   const rows: CanonicalRows = {
     catalog,
 
     refuse: ({ position, item_code }, { reason, message }) => {
+      grow(1);
       const error: RowError = { position, item_code, reason, message };
       catalog.row_errors.push(error);
     },
@@ -153,6 +163,7 @@ export function canonicalRows({ are_options_shared = false }: { are_options_shar
     addCategory: (position, category) => {
       const refusal = duplicateRefusal(categories, position, category.external_id, "id");
       if (refusal !== null) return rows.refuse({ position, item_code: null }, refusal);
+      grow(1);
       categories.set(category.external_id, position);
       catalog.categories.push(category);
     },
@@ -177,6 +188,7 @@ export function canonicalRows({ are_options_shared = false }: { are_options_shar
           ? { reason: "OPTIONS_MISSING", message: `Modifier group "${group.name}" has no option that can be taken in.` }
           : selectionRefusal(group.min_select, group.max_select, repeatable ? null : taken.length);
       if (refusal !== null) return rows.refuseGroup(position, group.external_id, refusal);
+      grow(taken.length);
       for (const [id, place] of own) options.set(id, place);
       const whole = { ...group, options: taken.map(({ option }) => option) };
       groupPlaces.set(group.external_id, position);
@@ -221,6 +233,7 @@ export function canonicalRows({ are_options_shared = false }: { are_options_shar
         taken.push(variant);
       }
       if (taken.length === 0) return;
+      grow(taken.length);
       products.set(product.external_id, position);
       catalog.products.push({ ...product, variants: taken });
     },

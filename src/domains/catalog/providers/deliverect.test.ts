@@ -388,6 +388,16 @@ describe("what cannot be taken", () => {
     expect(product(sync(burger, sauces), "BUR").modifier_groups).toEqual([]);
   });
 
+  test("a group of sizes that thousands of products share, before it fills the memory", () => {
+    const ids = Array.from({ length: 2_000 }, (_, index) => `O${index}`);
+    const size = { productType: 3, plu: "SIZE", name: "Size", isVariantGroup: true, subProducts: ids };
+    const products = ids.flatMap((plu) => [
+      { productType: 2, plu, name: plu, price: 1 },
+      { productType: 1, plu: `P${plu}`, name: plu, price: 0, subProducts: ["SIZE"] },
+    ]);
+    expect(() => map(sync(size, ...products))).toThrow(/more than 500000 rows/);
+  });
+
   test.each([null, 5, {}, { products: "all" }, [5], { menus: [5] }, { operations: [{ action: "snooze" }] }])("%j", (payload) => {
     expect(() => map(payload)).toThrow(expect.objectContaining({ code: "PAYLOAD_UNREADABLE" }));
   });

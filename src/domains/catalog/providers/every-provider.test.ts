@@ -81,7 +81,7 @@ describe.each(Object.entries(PROVIDERS).filter(([, { content_types }]) => conten
           fc.constantFrom(undefined, "bestbuy", "burger-api", "openfoodfacts", "retail-demo-store"),
           (given, currency, preset) => expectSoundCatalog(() => completed(provider.read(utf8(given), { currency }, { preset })).catalog),
         ),
-        { numRuns: Number(process.env.RUNS ?? 500) },
+        { numRuns: 200 },
       );
     });
   },

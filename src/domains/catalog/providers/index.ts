@@ -8,6 +8,7 @@ import { isExportedCsv, readExportedCsv } from "./exported-csv.ts";
 import { mapIseller } from "./iseller.ts";
 import { jsonRecordsProvider } from "./json-records.ts";
 import { jsonProvider, type Provider } from "./provider.ts";
+import { mapRevel } from "./revel.ts";
 import { mapSaleor } from "./saleor.ts";
 import { mapShopify } from "./shopify.ts";
 import { mapSquare } from "./square.ts";
@@ -23,6 +24,7 @@ export const PROVIDERS: Record<string, Provider> = {
   dominos: jsonProvider(mapDominos),
   iseller: jsonProvider(mapIseller),
   json: jsonRecordsProvider,
+  revel: jsonProvider(mapRevel),
   saleor: jsonProvider(mapSaleor),
   shopify: jsonProvider(mapShopify),
   square: jsonProvider(mapSquare),

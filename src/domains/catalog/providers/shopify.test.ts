@@ -75,6 +75,23 @@ describe.skipIf(!hasFixtures)("Shopify's own examples", () => {
     );
   });
 
+  test("with items and levels beside it has its stock by location", () => {
+    const [product, items, levels] = ["product.json", "inventory_items.json", "inventory_levels.json"].map(fixture) as object[];
+    const { stock, products } = map({ ...product, ...items, ...levels });
+    const counted_at_ms = Date.parse("2018-05-07T15:33:38-04:00");
+    const code = (id: string) => products[0]?.variants.find(({ external_id }) => external_id === id)?.item_code;
+    expect(
+      stock.map((one) => [one.position, code(one.variant_external_id), one.location_external_id, one.quantity_e4, one.counted_at_ms]),
+    ).toEqual([
+      ["inventory_levels[0]", "IPOD2008GREEN", "487838322", 270_000, counted_at_ms],
+      ["inventory_levels[1]", "IPOD2008PINK", "905684977", 10_000, counted_at_ms],
+      ["inventory_levels[2]", "IPOD2008PINK", "487838322", 90_000, counted_at_ms],
+      ["inventory_levels[3]", "IPOD2008GREEN", "905684977", 30_000, counted_at_ms],
+      ["product.variants[1]", "IPOD2008RED", null, 200_000, null],
+      ["product.variants[3]", "IPOD2008BLACK", null, 400_000, null],
+    ]);
+  });
+
   test("what is no product at all", () => {
     for (const name of ["inventory_items.json", "inventory_levels.json"]) {
       expect(() => map(fixture(name))).toThrow(expect.objectContaining({ code: "PAYLOAD_UNREADABLE" }));
@@ -162,6 +179,26 @@ describe("a product", () => {
     expect(reasons(priced("12.345"))).toEqual([["product.variants[0]", "PRICE_INVALID", "1"]]);
     expect(reasons(priced("-1"))).toEqual([["product.variants[0]", "PRICE_NEGATIVE", "1"]]);
     expect(reasons(priced("1"), "XXX")).toEqual([["product.variants[0]", "CURRENCY_UNKNOWN", "1"]]);
+  });
+});
+
+describe("stock", () => {
+  const stocked = (fields: object, levels: object[] = []) => {
+    const variant = { id: 71, price: "1", inventory_item_id: 9, inventory_quantity: 4, inventory_management: "shopify", ...fields };
+    const { stock } = map({ products: [{ ...shirt, variants: [variant] }], inventory_levels: levels });
+    return stock.map((one) => [one.variant_external_id, one.location_external_id, one.quantity_e4]);
+  };
+  const level = { inventory_item_id: 9, location_id: 1, available: 3 };
+  test.each<[string, object, object[], unknown[][]]>([
+    ["in sum", {}, [], [["71", null, 40_000]]],
+    ["oversold", { inventory_quantity: -2 }, [], [["71", null, -20_000]]],
+    ["not counted", { inventory_management: null }, [level], []],
+    ["not said to be counted", { inventory_management: undefined }, [], []],
+    ["by location", {}, [level, { ...level, location_id: 2, available: null }], [["71", "1", 30_000]]],
+    ["by location, where who counts is not said", { inventory_management: undefined }, [level], [["71", "1", 30_000]]],
+    ["of another", {}, [{ ...level, inventory_item_id: 8 }], [["71", null, 40_000]]],
+  ])("%s", (_, fields, levels, stock) => {
+    expect(stocked(fields, levels)).toEqual(stock);
   });
 });
 

@@ -1,11 +1,11 @@
 import { AppError } from "../../../kernel/errors.ts";
-import { isCurrency } from "../../../kernel/money.ts";
 import { inSteps, type Steps } from "../../../kernel/steps.ts";
 import type { CanonicalCatalog, CanonicalProduct, CanonicalVariant, ProviderContext } from "../canonical.ts";
 import { absoluteHttpUrl, type CanonicalRows, canonicalRows, DESCRIPTION_LIMIT, type Refusal, type RowPlace } from "./canonical-rows.ts";
-import { readPrice } from "./csv-number.ts";
 import { normaliseTags } from "./food-labels.ts";
 import { cleanText, plainText } from "./plain-text.ts";
+import { mapStock, type Placed } from "./shopify-stock.ts";
+import { readMajorPrice } from "./stated-amounts.ts";
 import {
   idRefusal,
   integer,
@@ -21,12 +21,6 @@ import {
   text,
 } from "./stated-values.ts";
 
-/** A product or variant and where it stands. */
-interface Placed {
-  value: Json;
-  position: string;
-}
-
 interface ShopifyPayload {
   products: Placed[];
   /** Variants that stand by themselves. */
@@ -34,9 +28,11 @@ interface ShopifyPayload {
   collections: Placed[];
   /** Which collections a product is in; null where the payload does not say, as a notification of one product. */
   collects: Json[] | null;
+  /** Counts by inventory item and location, and the items. */
+  levels: Placed[];
+  items: Json[];
 }
 
-const PRICES = { decimal_mark: ".", is_declared: true } as const;
 /** What Shopify calls the one variant, and its one option, of a product without choices. */
 const NO_CHOICE = "Default Title";
 
@@ -44,7 +40,7 @@ const unreadable = (): AppError =>
   new AppError("PAYLOAD_UNREADABLE", {
     detail:
       'Expected products of Shopify\'s Admin REST API: {"products": []}, {"product": {}}, a list of products or one of them, with "collects", ' +
-      '"custom_collections" and "smart_collections" beside them where they are to become categories.',
+      '"custom_collections" and "smart_collections" beside them where they are to become categories, and "inventory_levels" for stock by location.',
   });
 
 const placed = (values: readonly unknown[], field: string): Placed[] =>
@@ -56,7 +52,7 @@ const isProduct = (value: unknown): value is Json =>
 function readPayload(payload: unknown): ShopifyPayload {
   if (Array.isArray(payload)) {
     if (payload.length > 0 && !payload.some(isProduct)) throw unreadable();
-    return { products: placed(payload, ""), variants: [], collections: [], collects: null };
+    return { products: placed(payload, ""), variants: [], collections: [], collects: null, levels: [], items: [] };
   }
   if (!isObject(payload)) throw unreadable();
   const one = isObject(payload.product) ? payload.product : isProduct(payload) && !Array.isArray(payload.products) ? payload : null;
@@ -72,6 +68,8 @@ function readPayload(payload: unknown): ShopifyPayload {
       ...placed(list(payload.collections), "collections"),
     ],
     collects: Array.isArray(payload.collects) ? payload.collects.map(record) : null,
+    levels: placed(list(payload.inventory_levels), "inventory_levels"),
+    items: list(payload.inventory_items).map(record),
   };
 }
 
@@ -117,12 +115,6 @@ const itemCodeOf = (variant: Json): string | null => text(variant.sku) ?? stated
 
 const placeOf = ({ value, position }: Placed): RowPlace => ({ position, item_code: itemCodeOf(value) });
 
-function readPriceOf(value: unknown, { currency }: ProviderContext): number | null | Refusal {
-  if (value === null || value === undefined || value === "") return null;
-  if (!isCurrency(currency)) return { reason: "CURRENCY_UNKNOWN", message: `"${currency}" is not a currency of ISO 4217.` };
-  return readPrice(String(value).slice(0, 100), currency, PRICES);
-}
-
 /** Option names are the product's, values the variant's. What only says that there is no choice is left out. */
 function attributesOf(product: Json, variant: Json): [string, string][] {
   const names = list(product.options).map((option) => text(record(option).name));
@@ -138,7 +130,7 @@ function readVariant(product: Json, { value, position }: Placed, isOnly: boolean
   const barcode = statedId(value.barcode);
   const refusal = idRefusal(id) ?? keyRefusal("sku", itemCode, "ITEM_CODE_INVALID") ?? keyRefusal("barcode", barcode, "BARCODE_INVALID");
   if (refusal !== null || id === null || itemCode === null) return refusal ?? { reason: "ID_MISSING", message: "id must not be empty." };
-  const price = readPriceOf(value.price, context);
+  const price = readMajorPrice(value.price, context.currency);
   if (isRefusal(price)) return price;
   const title = text(value.title) ?? itemCode;
   const name = isOnly && (title === NO_CHOICE || text(value.title) === null) ? null : readName(title, "title");
@@ -182,7 +174,7 @@ function readProduct(product: Json, categories: Categories): Omit<CanonicalProdu
     return { reason: "DESCRIPTION_INVALID", message: `body_html must have at most ${DESCRIPTION_LIMIT} characters.` };
   }
   const variants = list(product.variants).map(record);
-  const times = [product, ...variants].flatMap(({ updated_at }) => statedTime(updated_at) ?? []);
+  const times = [product, ...variants].map(({ updated_at }) => statedTime(updated_at));
   return {
     external_id: id,
     name,
@@ -195,15 +187,18 @@ function readProduct(product: Json, categories: Categories): Omit<CanonicalProdu
     // Shopify states rates by country, not by product; what it says of one is only that it is not taxed.
     tax_rate_e4: variants.length > 0 && variants.every(({ taxable }) => taxable === false) ? 0 : null,
     modifier_groups: [],
-    provider_version: times.length > 0 ? Math.max(...times) : null,
+    provider_version: times.reduce((newest, time) => (time !== null && (newest === null || time > newest) ? time : newest), null),
     ...(categories.are_collections_known ? {} : { unresolved: ["category_external_ids"] as const }),
   };
 }
 
 const NOTHING_TO_SELL: Refusal = { reason: "VARIANTS_MISSING", message: "A product needs at least one variant to be sold." };
 
-function mapProduct(rows: CanonicalRows, { value, position }: Placed, categories: Categories, context: ProviderContext): void {
-  const variants = placed(list(value.variants), position === "" ? "variants" : `${position}.variants`);
+const variantsOf = ({ value, position }: Placed): Placed[] => placed(list(value.variants), `${position}.variants`);
+
+function mapProduct(rows: CanonicalRows, source: Placed, categories: Categories, context: ProviderContext): void {
+  const { value, position } = source;
+  const variants = variantsOf(source);
   const id = statedId(value.id);
   const duplicate = id === null ? null : rows.productRefusal(position, id);
   const product = duplicate ?? readProduct(value, categories);
@@ -232,6 +227,8 @@ export function* mapShopify(payload: unknown, context: ProviderContext): Steps<C
   const rows = canonicalRows();
   const categories = mapCategories(rows, read);
   yield* inSteps(read.products, (product) => mapProduct(rows, product, categories, context));
+  const variants = [...read.products.flatMap(variantsOf), ...read.variants];
+  mapStock(rows, variants, read.levels, read.items);
   for (const variant of read.variants) {
     const product = statedId(variant.value.product_id) ?? "";
     const message = `Its product "${product}" is not in this payload; send the product with its variants.`;

@@ -1,5 +1,6 @@
 import { AppError } from "../../../kernel/errors.ts";
 import { cleanText } from "./plain-text.ts";
+import { hasCounts } from "./square-stock.ts";
 import { integer, isObject, type Json, list, record, text } from "./stated-values.ts";
 
 /** One catalogue object of any shape, its body's field names in snake_case. */
@@ -100,7 +101,7 @@ function unreadable(payload: unknown): AppError {
   const codes = list(record(payload).errors).flatMap((error) => text(record(error).code) ?? []);
   const answered = codes.length > 0 ? `Square answered with ${cleanText(codes.slice(0, 3).join(", ")).slice(0, 200)} and no objects. ` : "";
   return new AppError("PAYLOAD_UNREADABLE", {
-    detail: `${answered}Expected catalogue objects of Square: {"objects": [], "related_objects": []} as list, search or batch-retrieve answer, {"object": {}} as retrieve answers, one object with "type" and "id", or an SDK seed ({"catalog": []}, or {"#id": {"data": {}}}).`,
+    detail: `${answered}Expected catalogue objects of Square: {"objects": [], "related_objects": []} as list, search or batch-retrieve answer, {"object": {}} as retrieve answers, one object with "type" and "id", inventory counts ({"counts": []}), or an SDK seed ({"catalog": []}, or {"#id": {"data": {}}}).`,
   });
 }
 
@@ -109,7 +110,7 @@ function unreadable(payload: unknown): AppError {
  * among the related ones and elsewhere too is answered once. Throws `AppError("PAYLOAD_UNREADABLE")`.
  */
 export function readSquareObjects(payload: unknown): { objects: SquareObject[]; strays: string[] } {
-  const places = locate(payload);
+  const places = locate(payload) ?? (hasCounts(payload) ? [] : null);
   if (places === null) throw unreadable(payload);
   const objects: SquareObject[] = [];
   const strays: string[] = [];

@@ -201,12 +201,10 @@ describe.skipIf(!hasFixtures)("Square's own examples", () => {
   });
 
   test.each([
-    "api-batch-retrieve-inventory-counts.response.json",
     "api-retrieve-inventory-changes.response.json",
     "api-create-order.request.json",
     "api-create-order.response.json",
     "webhook-catalog.version.updated.json",
-    "webhook-inventory.count.updated.json",
     "webhook-order.created.json",
   ])("%s is no catalogue", (name) => {
     expect(() => mapSquare(fixture(name), USD)).toThrow(expect.objectContaining({ code: "PAYLOAD_UNREADABLE" }));
@@ -501,6 +499,56 @@ describe("payloads that are not Square's", () => {
     { object: { type: "ORDER" } },
   ])("%j", (payload) => {
     expect(() => mapSquare(payload, USD)).toThrow(AppError);
+  });
+
+  test("inventory counts", () => {
+    const count = (fields: object) => ({ catalog_object_id: "V", state: "IN_STOCK", location_id: "L", quantity: "3", ...fields });
+    const counts = [
+      count({ quantity: "2.5", calculated_at: "2026-01-02T03:04:05Z" }),
+      count({ state: "SOLD", location_id: "L2" }),
+      count({ catalog_object_type: "ITEM", location_id: "L3" }),
+      count({ quantity: "some", location_id: "L4" }),
+      count({ quantity: "-1", location_id: "L5" }),
+      { catalogObjectId: "W", state: "IN_STOCK", locationId: "L", quantity: "0", calculatedAt: "2026-01-02T03:04:05Z" },
+      5,
+    ];
+    const read = mapSquare({ objects: [item("I")], counts }, USD);
+    expect(read.products).toHaveLength(1);
+    expect(read.stock).toEqual([
+      {
+        position: "counts[0]",
+        variant_external_id: "V",
+        location_external_id: "L",
+        quantity_e4: 25_000,
+        counted_at_ms: Date.parse("2026-01-02T03:04:05Z"),
+      },
+      { position: "counts[4]", variant_external_id: "V", location_external_id: "L5", quantity_e4: -10_000, counted_at_ms: null },
+      {
+        position: "counts[5]",
+        variant_external_id: "W",
+        location_external_id: "L",
+        quantity_e4: 0,
+        counted_at_ms: Date.parse("2026-01-02T03:04:05Z"),
+      },
+    ]);
+    expect(mapSquare({ counts: [] }, USD)).toEqual(map());
+  });
+
+  test.skipIf(!hasFixtures)("inventory counts of Square's own examples, as an answer and as a webhook", () => {
+    const answered = mapSquare(fixture("api-batch-retrieve-inventory-counts.response.json"), USD);
+    expect(answered).toMatchObject({ products: [], row_errors: [] });
+    expect(answered.stock).toEqual([
+      {
+        position: "counts[0]",
+        variant_external_id: "W62UWFY35CWMYGVWK6TWJDNI",
+        location_external_id: "59TNP9SA8VGDA",
+        quantity_e4: 790_000,
+        counted_at_ms: Date.parse("2016-11-16T22:28:01.223Z"),
+      },
+    ]);
+    expect(mapSquare(fixture("webhook-inventory.count.updated.json"), USD).stock).toMatchObject([
+      { position: "data.object.inventory_counts[0]", variant_external_id: "FGQ5JJWT2PYTHF35CKZ2DSKP", quantity_e4: 100_000 },
+    ]);
   });
 
   test("an answer of errors says which", () => {

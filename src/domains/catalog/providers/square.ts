@@ -15,6 +15,7 @@ import { normaliseAllergens, normaliseTags } from "./food-labels.ts";
 import { cleanText, plainText } from "./plain-text.ts";
 import { byOrdinal, mapModifierLists, modifierLinks, newestVersion, readMoney } from "./square-modifiers.ts";
 import { nestedObject, readSquareObjects, type SquareObject } from "./square-objects.ts";
+import { mapCounts } from "./square-stock.ts";
 import { idRefusal, isRefusal, type Json, list, readName, record, text } from "./stated-values.ts";
 
 interface Tax {
@@ -256,7 +257,8 @@ function* mapItems(
 
 /**
  * Square's catalogue in any of the shapes of docs/providers/square.md, snake_case or camelCase. Prices are whole minor
- * units as Square sends them. Throws `AppError("PAYLOAD_UNREADABLE")` where the payload holds no catalogue objects.
+ * units as Square sends them. Throws `AppError("PAYLOAD_UNREADABLE")` where the payload holds neither catalogue objects nor
+ * inventory counts.
  */
 export function* mapSquare(payload: unknown, context: ProviderContext): Steps<CanonicalCatalog> {
   const { objects, strays } = readSquareObjects(payload);
@@ -274,5 +276,6 @@ export function* mapSquare(payload: unknown, context: ProviderContext): Steps<Ca
   };
   mapModifierLists(rows, ofType("MODIFIER_LIST"), context);
   yield* mapItems(rows, ofType("ITEM"), ofType("ITEM_VARIATION"), references, context);
+  mapCounts(rows, payload);
   return rows.catalog;
 }
