@@ -11,7 +11,7 @@ import {
   snoozeRoutes,
 } from "./domains/inventory/index.ts";
 import { mediaRoutes } from "./domains/media/index.ts";
-import { menuEvents, menuRoutes, menuWantedHandlers } from "./domains/menu/index.ts";
+import { menuEvents, menuRoutes, menuWantedHandlers, namedByMenus } from "./domains/menu/index.ts";
 import {
   catalogViewRoutes,
   darkStoreProjection,
@@ -58,7 +58,7 @@ const slices: Endpoint[] = [
 export const endpoints: readonly Endpoint[] = [...slices, ...referenceRoutes(slices)];
 
 export const queueHandlers: QueueHandlers = {
-  wanted: { ...catalogWantedHandlers, ...menuWantedHandlers, ...inventoryWantedHandlers },
+  wanted: { ...catalogWantedHandlers(namedByMenus), ...menuWantedHandlers, ...inventoryWantedHandlers },
   events: eventsConsumer({ ...storeEvents, ...darkStoreEvents, ...catalogEvents, ...menuEvents, ...inventoryEvents }, [
     projectOrderability,
     packOrderability,

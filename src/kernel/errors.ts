@@ -32,6 +32,7 @@ export const ERRORS = {
   UNSUPPORTED_MEDIA_TYPE: [415, "This content type is not taken here"],
   RANGE_NOT_SATISFIABLE: [416, "The part asked for lies beyond the end"],
   VALIDATION_FAILED: [422, "The request is not valid"],
+  IMAGE_REFUSED: [422, "This is not an image that is taken"],
   PAYLOAD_UNREADABLE: [422, "The payload is not what this provider sends"],
   PROVIDER_UNKNOWN: [422, "No such provider"],
   WEBHOOK_NOT_OFFERED: [422, "This provider has no webhook here"],

@@ -112,11 +112,17 @@ function bodyOf(endpoint: Endpoint): string | undefined {
     "POST /api/v1/inventory/reservations/{order_id}/commit": {},
     "POST /api/v1/inventory/reservations/{order_id}/release": {},
     "POST /api/v1/inventory/snoozes": { item_code: code, location_id },
+    "POST /api/v1/images/retry": { product_ids: [theirs.ids["product_id"]], revalidate: true },
   };
   const fallback = isRawBody(endpoint.body)
     ? { format: "cata/1", products: [{ id: "p", name: "Taken over", price: 1 }] }
     : { name: "Taken over" };
   return JSON.stringify(bodies[nameOf(endpoint)] ?? fallback);
+}
+
+function contentTypeOf({ body }: Endpoint): string {
+  const taken: readonly string[] = isRawBody(body) ? body.content_types : [];
+  return taken.length === 0 || taken.includes("application/json") ? "application/json" : String(taken[0]);
 }
 
 async function ask(endpoint: Endpoint, aim: Aim, caller: Caller): Promise<{ status: number; text: string; sent: string }> {
@@ -131,7 +137,7 @@ async function ask(endpoint: Endpoint, aim: Aim, caller: Caller): Promise<{ stat
       ...caller.headers,
       ...(aim.endsWith("host") ? {} : { "x-tenant-id": selected }),
       ...(endpoint.idempotency === "none" ? {} : { "idempotency-key": crypto.randomUUID() }),
-      ...(body === undefined ? {} : { "content-type": "application/json" }),
+      ...(body === undefined ? {} : { "content-type": contentTypeOf(endpoint) }),
     },
     ...(body === undefined ? {} : { body }),
   });

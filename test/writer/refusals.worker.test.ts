@@ -113,6 +113,12 @@ describe("a replica that has stalled", () => {
       "put /api/v1/source-systems/{source_system_id}/webhook-secret": { params: { source_system_id }, body: {} },
       "delete /api/v1/source-systems/{source_system_id}/webhook-secret": { params: { source_system_id }, query: { which: "all" } },
       "patch /api/v1/products/{product_id}": { params: { product_id: ids?.["product_id"] }, body: { name: "Renamed" } },
+      "put /api/v1/products/{product_id}/image": {
+        params: { product_id: ids?.["product_id"] },
+        body: { bytes: utf8("GIF89a"), content_type: "image/gif" },
+      },
+      "delete /api/v1/products/{product_id}/image": { params: { product_id: ids?.["product_id"] } },
+      "post /api/v1/images/retry": { body: {} },
       "patch /api/v1/variants/{variant_id}": { params: { variant_id }, body: { name: "Renamed" } },
       "post /api/v1/menus/drafts": { body: draft },
       "put /api/v1/menus/drafts/{draft_id}": { params: { draft_id }, body: draft },

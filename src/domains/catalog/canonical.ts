@@ -98,8 +98,11 @@ export interface CanonicalProduct {
   /** The provider's own version or change time, larger is newer; null where it gives none. */
   provider_version: number | null;
   /** What the payload refers to without saying what it is, as a search without its related objects does: what is held stays. */
-  unresolved?: readonly ("image_url" | "tax_rate_e4")[];
+  unresolved?: readonly Unresolved[];
 }
+
+/** Of categories: those that are held stay beside those that are named. */
+export type Unresolved = "image_url" | "tax_rate_e4" | "category_external_ids";
 
 /** A group as used by one product; null bounds mean the group's own. */
 export interface CanonicalProductModifierGroup {

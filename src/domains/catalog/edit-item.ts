@@ -25,6 +25,8 @@ export type VariantChange = UpdateVariant & Partial<SetBundle>;
 export interface ItemChange {
   product?: ProductChange;
   variants?: Record<string, VariantChange>;
+  /** Where it puts back an earlier version. */
+  restores?: { variant_id: string; version_no: number };
 }
 
 export const isChange = ({ product = {}, variants = {} }: ItemChange): boolean =>
@@ -40,7 +42,11 @@ export async function editSteps(scope: RequestScope, item: Product, change: Item
   const { product = {}, variants = {} } = change;
   const isOfProduct = Object.keys(product).length > 0;
   const ids = isOfProduct ? item.variants.map(({ variant_id }) => variant_id) : Object.keys(variants);
-  const edit = JSON.stringify({ ...(isOfProduct ? { product } : {}), ...(Object.keys(variants).length > 0 ? { variants } : {}) });
+  const edit = JSON.stringify({
+    ...(isOfProduct ? { product } : {}),
+    ...(Object.keys(variants).length > 0 ? { variants } : {}),
+    ...(change.restores ? { restores: change.restores } : {}),
+  });
   return [
     ...(isOfProduct ? productSteps(item.id, product, nowMs) : []),
     ...Object.entries(variants).flatMap(([variantId, one]) => variantSteps(variantId, one)),

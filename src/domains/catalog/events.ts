@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { jsonListSql } from "../../platform/db/json-list-sql.ts";
 import { type Statement, statement } from "../../platform/db/statement.ts";
 import type { Scope } from "../../platform/http/scope.ts";
 import { emitEvents } from "../../platform/writer/outbox.ts";
@@ -16,6 +17,8 @@ export const catalogEvents = {
     tags: z.array(z.string()),
     allergens: z.array(z.string()),
     visible: z.boolean(),
+    /** Our copy of its image, a path under the media base; null where there is none. */
+    main_image_url: z.string().nullable(),
     source_system_id: z.uuid().nullable(),
   }),
   "catalog.variant.upserted": z.strictObject({
@@ -41,6 +44,23 @@ export const catalogEvents = {
     version_no: z.int().min(1),
   }),
   "catalog.category.upserted": z.strictObject({ category_id: z.uuid(), parent_id: z.uuid().nullable(), name: z.string() }),
+  /** Changed by hand; what a feed changes is told by `catalog.ingestion.completed`. */
+  "catalog.modifier_group.upserted": z.strictObject({
+    modifier_group_id: z.uuid(),
+    name: z.string(),
+    min_select: count,
+    /** null: no limit. */
+    max_select: count.nullable(),
+    options: z.array(
+      z.strictObject({
+        modifier_option_id: z.uuid(),
+        name: z.string(),
+        price_delta_minor: z.int(),
+        sku: z.string().nullable(),
+        active: z.boolean(),
+      }),
+    ),
+  }),
   "catalog.ingestion.completed": z.strictObject({
     run_id: z.uuid(),
     source_system_id: z.uuid(),
@@ -63,7 +83,7 @@ const originOf = (type: "product" | "variant", id: string): string =>
 
 const PRODUCT_DATA = `json_object('product_id', p.product_id, 'name', p.name, 'description', p.description, 'category_id', ${FIRST_CATEGORY},
   'tags', json(p.tags), 'allergens', json(p.allergens), 'visible', json(iif(p.visible, 'true', 'false')),
-  'source_system_id', ${originOf("product", "p.product_id")})`;
+  'main_image_url', p.main_image_url, 'source_system_id', ${originOf("product", "p.product_id")})`;
 
 const VARIANT_DATA = `json_object('variant_id', v.variant_id, 'product_id', v.product_id, 'sku', v.item_code,
   'name', ${VARIANT_DISPLAY_NAME_SQL}, 'barcode', v.barcode, 'category_id', ${FIRST_CATEGORY}, 'attributes', json(v.attributes),
@@ -94,6 +114,18 @@ export const productsUpserted = (scope: Scope, productIds: readonly string[], no
         nowMs,
       );
 
+/** `catalog.product.upserted` for the products of this SELECT of `product_id`, as they are now. */
+export const selectedProductsUpserted = (scope: Scope, selected: Statement, nowMs: number): Statement[] =>
+  emit(
+    scope,
+    "catalog.product.upserted",
+    statement(
+      `SELECT ${PRODUCT_DATA} AS data FROM (${selected.sql}) AS changed CROSS JOIN products AS p ON p.product_id = changed.product_id`,
+      ...selected.args,
+    ),
+    nowMs,
+  );
+
 /** `catalog.variant.upserted` for these variants as they are now, then `catalog.variant.deleted` for those of them that are hidden themselves. */
 export function variantsUpserted(scope: Scope, variantIds: readonly string[], nowMs: number): Statement[] {
   if (variantIds.length === 0) return [];
@@ -122,6 +154,26 @@ export const categoriesUpserted = (scope: Scope, categoryIds: readonly string[],
         ),
         nowMs,
       );
+
+const GROUP_DATA = `json_object('modifier_group_id', g.modifier_group_id, 'name', g.name, 'min_select', g.min_select, 'max_select', g.max_select,
+  'options', ${jsonListSql(
+    `json_object('modifier_option_id', o.modifier_option_id, 'name', o.name, 'price_delta_minor', o.price_delta_minor, 'sku', o.item_code,
+      'active', json(iif(o.provider_active AND NOT o.merchant_hidden, 'true', 'false')))`,
+    "modifier_options AS o WHERE o.modifier_group_id = g.modifier_group_id",
+    "o.position, o.modifier_option_id",
+  )})`;
+
+/** `catalog.modifier_group.upserted` for these groups as they are now. */
+export const groupsUpserted = (scope: Scope, groupIds: readonly string[], nowMs: number): Statement[] =>
+  emit(
+    scope,
+    "catalog.modifier_group.upserted",
+    statement(
+      `SELECT ${GROUP_DATA} AS data FROM json_each(?) AS changed CROSS JOIN modifier_groups AS g ON g.modifier_group_id = changed.value`,
+      JSON.stringify(groupIds),
+    ),
+    nowMs,
+  );
 
 /** `catalog.ingestion.completed` for a run whose row says so. */
 export const ingestionCompleted = (scope: Scope, runId: string, nowMs: number): Statement[] =>

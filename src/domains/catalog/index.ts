@@ -1,4 +1,6 @@
 import type { WantedHandlers } from "../../platform/queues/handlers.ts";
+import { copyImages } from "./images/copy-images.ts";
+import { type NamesImage, sweepImages } from "./images/sweep-images.ts";
 import { turnDuePrices } from "./price-turns.ts";
 import { runQueuedIngestion } from "./run-queued-ingestion.ts";
 import { gatherNotifications } from "./webhooks/gather-notifications.ts";
@@ -25,8 +27,13 @@ export {
 } from "./tables.ts";
 export { VARIANT_DISPLAY_NAME_SQL, VARIANT_VISIBLE_SQL, variantDisplayName } from "./variant-name.ts";
 
-export const catalogWantedHandlers: WantedHandlers = {
+export type { NamesImage };
+
+/** `namesImage`: what else than the catalogue names images, so that the sweep leaves them. */
+export const catalogWantedHandlers = (...namesImage: NamesImage[]): WantedHandlers => ({
   run_ingestion: runQueuedIngestion,
   gather_notifications: gatherNotifications,
   turn_prices: turnDuePrices,
-};
+  copy_images: copyImages,
+  sweep_images: sweepImages(namesImage),
+});

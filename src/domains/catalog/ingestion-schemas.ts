@@ -58,6 +58,9 @@ const more = z.boolean().meta({ description: "Only the first 1,000 are listed; t
 export const Ingestion = z
   .object({
     ...summary,
+    images: z
+      .object({ pending: count, copied: count, unchanged: count, refused: count, failed: count })
+      .meta({ description: "Products whose image this run wants copied; one that a later run wants again counts there" }),
     held_fields: z.array(z.object({ item_code: z.string(), field: z.string(), kept: offered, offered })),
     held_fields_truncated: more,
     errors: z.array(z.object({ position: z.string(), item_code: z.string().nullable(), reason: z.string(), message: z.string() })),
@@ -69,6 +72,7 @@ export const Ingestion = z
     id: "Ingestion",
     example: {
       ...summaryExample,
+      images: { pending: 2, copied: 20, unchanged: 1, refused: 1, failed: 0 },
       held_fields: [{ item_code: "LATTE-M", field: "name", kept: "House latte", offered: "Latte" }],
       held_fields_truncated: false,
       errors: [{ position: "products[4]", item_code: "TEA", reason: "PRICE_NEGATIVE", message: "price must not be negative" }],

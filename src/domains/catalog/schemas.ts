@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { CurrencyCode, Id, ItemCode, Name, PriceMinor, pageOf, Quantity, Timestamp } from "../../platform/http/fields.ts";
+import { imageFields } from "./images/schemas.ts";
 import { changedSettings, settings } from "./source-settings.ts";
 import { KeptSecrets } from "./webhooks/schemas.ts";
 
@@ -136,12 +137,18 @@ const ModifierGroup = z.object({
   ),
 });
 
+const imageExample = { state: "copied", reason: null, detail: null, attempts: 1, next_attempt_at: null, bytes: 48_213 };
+
 export const Product = z
   .object({
     id: Id,
     name: z.string(),
     description: z.string().nullable(),
-    image_url: z.string().nullable(),
+    image_url: z.string().nullable().meta({ description: "Our copy, a path under /media of this host; else the provider's address" }),
+    image: z
+      .object(imageFields)
+      .nullable()
+      .meta({ description: "What became of copying the provider's image; null where it never had one" }),
     visible: z.boolean(),
     hidden: z.boolean().meta({ description: "By hand" }),
     tags: z.array(z.string()),
@@ -170,7 +177,8 @@ export const Product = z
       id,
       name: "Latte",
       description: "Two shots, steamed milk.",
-      image_url: null,
+      image_url: `/media/${id}/items/${"0".repeat(64)}.jpg`,
+      image: imageExample,
       visible: true,
       hidden: false,
       tags: [],

@@ -4,6 +4,7 @@ import { Id, PageQuery } from "../../platform/http/fields.ts";
 import { refuse } from "../../platform/http/refuse.ts";
 import { ok, replyOf } from "../../platform/http/reply.ts";
 import { createSourceSystem } from "./create-source-system.ts";
+import { exportCatalog } from "./export/export-catalog.ts";
 import { rejectedRows } from "./ingestion/rejected-rows.ts";
 import { listRuns, readRun } from "./ingestion/run-view.ts";
 import { Ingestion, IngestionPage } from "./ingestion-schemas.ts";
@@ -93,7 +94,7 @@ const ingest = endpoint(
     tag,
     summary: "Take a provider's payload in",
     description:
-      "JSON or CSV, as the source system's provider sends it. Up to 1 MiB it runs at once; a larger one is stored and run from a queue. A " +
+      "JSON or CSV, as the source system's provider sends it, or our own: cata/1 with `format` first, and what …/export gave. Up to 1 MiB it runs at once; a larger one is stored and run from a queue. A " +
       "retry with the same key goes on where the first attempt stopped. " +
       "Never writes a price that a customer pays, nor a name, description or image that is ours.",
     access: ["catalog"],
@@ -119,6 +120,30 @@ const ingest = endpoint(
     errors: ["NOT_FOUND", "CONFLICT", "BAD_JSON", "PAYLOAD_UNREADABLE"],
   },
   (scope, { params, query, body }) => startIngestion(scope, { ...params, ...query, ...body }),
+);
+
+const exportSource = endpoint(
+  {
+    method: "get",
+    path: "/api/v1/source-systems/{source_system_id}/export",
+    tag,
+    summary: "What a source system's provider has told, as a file",
+    description:
+      "JSON (our cata/1) or CSV, in the provider's own ids and values and without what is yours; read while it is sent. Taken in again by the " +
+      "same source system it changes nothing; by another it is the same catalogue.",
+    access: ["catalog", "read"],
+    idempotency: "none",
+    params: SourceParams,
+    query: z.strictObject({ format: z.enum(["json", "csv"], "must be json or csv").default("json") }),
+    answers: {
+      200: {
+        description: "The catalogue; with format=csv as text/csv",
+        schema: z.object({ format: z.literal("cata/1") }).meta({ id: "ExportedCatalogue" }),
+      },
+    },
+    errors: ["NOT_FOUND"],
+  },
+  (scope, { params, query }) => exportCatalog(scope, params.source_system_id, query.format),
 );
 
 const listIngestions = endpoint(
@@ -181,6 +206,7 @@ export const sourceRoutes: Endpoint[] = [
   readSource,
   updateSource,
   ingest,
+  exportSource,
   listIngestions,
   readIngestion,
   readRejectedRows,

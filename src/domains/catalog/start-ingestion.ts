@@ -9,9 +9,9 @@ import { applyChunks } from "./ingestion/apply-chunks.ts";
 import { dryRun } from "./ingestion/dry-run.ts";
 import { finishRun } from "./ingestion/finish-run.ts";
 import { hideMissing } from "./ingestion/hide-missing.ts";
-import { type IngestionPlan, planIngestion } from "./ingestion/ingestion-plan.ts";
+import { type IngestionPlan, notSent, planIngestion } from "./ingestion/ingestion-plan.ts";
 import { runAnswer } from "./ingestion/run-view.ts";
-import { providerOf } from "./providers/index.ts";
+import { readerOf } from "./providers/index.ts";
 import { insertRun, queuedRun } from "./queued-run.ts";
 import { readSourceSystem, type SourceSystem } from "./source-systems.ts";
 
@@ -57,9 +57,9 @@ async function prepare(scope: RequestScope, request: IngestionRequest): Promise<
   const { bytes, content_type, dry_run, confirm } = request;
   const source = await readSourceSystem(scope.db, request.source_system_id, { fresh: true });
   if (dry_run && !source.is_active) throw new AppError("CONFLICT", { detail: SWITCHED_OFF });
-  requireContentType(source, content_type);
   const isLater = !dry_run && bytes.length > RUN_AT_ONCE_BYTES;
-  return { source, plan: isLater ? null : await planIngestion(source, bytes, scope.tenant.currency, confirm) };
+  if (isLater && !readerOf(source.provider, content_type, bytes)) throw notSent(source);
+  return { source, plan: isLater ? null : await planIngestion(source, bytes, content_type, scope.tenant.currency, confirm) };
 }
 
 /** Asked when a run begins and remembered with it: one that began ends, though its source was switched off meanwhile. */
@@ -69,13 +69,6 @@ const isSwitchedOn = (source: SourceSystem): Guard => ({
   args: [source.id],
   details: statement("SELECT json_object('detail', ?)", SWITCHED_OFF),
 });
-
-function requireContentType({ name, provider }: SourceSystem, contentType: string): void {
-  const { content_types } = providerOf(provider);
-  if (content_types.includes(contentType)) return;
-  const detail = `Source system "${name}" takes ${content_types.join(" or ")}: its provider is ${provider}.`;
-  throw new AppError("UNSUPPORTED_MEDIA_TYPE", { detail });
-}
 
 /** The run of the caller's key: a retry after a crash finds the one that it began. */
 function openRun(scope: RequestScope, plan: IngestionPlan, contentType: string): Promise<UnitResult> {

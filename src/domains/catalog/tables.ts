@@ -10,6 +10,7 @@ const owner = () =>
 export const catalogState = sqliteTable("catalog_state", {
   id: integer().primaryKey(),
   revision: integer().notNull(),
+  image_revision: integer().notNull().default(0),
 });
 
 export const sourceSystems = sqliteTable("source_systems", {
@@ -182,6 +183,38 @@ export const products = sqliteTable(
   },
   (table) => [index("products_by_creation").on(table.created_at_ms, table.product_id)],
 );
+
+export const productImages = sqliteTable(
+  "product_images",
+  {
+    product_id: text().primaryKey(),
+    source_url: text().notNull(),
+    state: text({ enum: ["pending", "copied", "refused", "failed"] }).notNull(),
+    run_id: text(),
+    attempts: integer().notNull().default(0),
+    next_attempt_at_ms: integer(),
+    claim: text(),
+    is_unchanged: integer().notNull().default(0),
+    reason: text(),
+    detail: text(),
+    object_path: text(),
+    copied_url: text(),
+    etag: text(),
+    last_modified: text(),
+    bytes: integer(),
+    updated_at_ms: integer().notNull(),
+  },
+  (table) => [
+    index("product_images_by_state").on(table.state, table.product_id),
+    index("product_images_by_run").on(table.run_id, table.state, table.is_unchanged),
+    index("product_images_by_object").on(table.object_path),
+  ],
+);
+
+export const condemnedImages = sqliteTable("condemned_images", {
+  object_path: text().primaryKey(),
+  condemned_at_ms: integer().notNull(),
+});
 
 export const productCategories = sqliteTable(
   "product_categories",

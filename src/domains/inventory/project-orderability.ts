@@ -47,6 +47,7 @@ function selectsOf(events: readonly TellsOfChange[]): Statement[] {
   const products = idsOf(["catalog.product.upserted"], "product_id");
   const variants = idsOf(["catalog.variant.upserted", "catalog.variant.deleted"], "variant_id");
   const stores = idsOf(["menu.published"], "store_id");
+  const groups = idsOf(["catalog.modifier_group.upserted"], "modifier_group_id");
   const runs = idsOf(["catalog.ingestion.completed"], "run_id");
   const priced = events.flatMap(({ event_type, data }) => (event_type === "catalog.price.updated" ? pricedPlaces(data as PricesTold) : []));
   return [
@@ -54,6 +55,7 @@ function selectsOf(events: readonly TellsOfChange[]): Statement[] {
     ...(products.length > 0 ? [statement(OF_PRODUCTS, JSON.stringify(products))] : []),
     ...(variants.length > 0 ? [statement(OF_VARIANTS, JSON.stringify(variants))] : []),
     ...(stores.length > 0 ? [statement(OF_STORES, JSON.stringify(stores))] : []),
+    ...(groups.length > 0 ? [statement(OF_GROUPS, JSON.stringify(groups))] : []),
     ...(runs.length > 0 ? [statement(OF_RUNS, JSON.stringify(runs))] : []),
   ];
 }
@@ -84,7 +86,11 @@ const OF_STORES = `SELECT s.location_id, i.variant_id FROM json_each(?1) AS name
   UNION SELECT s.location_id, o.variant_id FROM json_each(?1) AS named CROSS JOIN stores AS s ON s.store_id = named.value
     CROSS JOIN orderability_projection AS o ON o.location_id = s.location_id`;
 
-/** Modifier groups and their options have no event of their own: after an ingestion that changed some, all items with a required choice now or before. */
+const OF_GROUPS = `SELECT o.location_id, o.variant_id FROM json_each(?) AS named
+  CROSS JOIN product_modifier_groups AS pg ON pg.modifier_group_id = named.value CROSS JOIN variants AS v ON v.product_id = pg.product_id
+  CROSS JOIN orderability_projection AS o ON o.variant_id = v.variant_id`;
+
+/** A feed's modifier groups have no event of their own: after an ingestion that changed some, all items with a required choice now or before. */
 const OF_RUNS = `SELECT o.location_id, o.variant_id FROM modifier_groups AS g
   CROSS JOIN product_modifier_groups AS pg ON pg.modifier_group_id = g.modifier_group_id
   CROSS JOIN variants AS v ON v.product_id = pg.product_id CROSS JOIN orderability_projection AS o ON o.variant_id = v.variant_id

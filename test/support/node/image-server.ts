@@ -67,7 +67,7 @@ function answer(request: IncomingMessage, response: ServerResponse, url: URL, as
   };
   switch (kind) {
     case "ok":
-      return void image(pngOf(contents.get(name) ?? name));
+      return void image(pngOf(contents.get(name) ?? name, Number(url.searchParams.get("bytes") ?? 200)));
     // What is at /ok/{name} from now on.
     case "set":
       contents.set(name, url.searchParams.get("content") ?? "");
@@ -86,6 +86,14 @@ function answer(request: IncomingMessage, response: ServerResponse, url: URL, as
     case "silent":
       return;
     case "stalls":
+      response.writeHead(200, { "content-type": "image/png", "content-length": "100000" });
+      return void response.write(pngOf(name));
+    // The first time only.
+    case "late":
+      if (asked > 1) image(pngOf(name));
+      return;
+    case "halts":
+      if (asked > 1) return void image(pngOf(name));
       response.writeHead(200, { "content-type": "image/png", "content-length": "100000" });
       return void response.write(pngOf(name));
     case "cut":

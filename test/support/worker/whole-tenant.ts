@@ -65,6 +65,11 @@ export async function wholeTenant(): Promise<WholeTenant> {
   const orderId = `order-${crypto.randomUUID()}`;
   await create("/api/v1/inventory/reservations", { order_id: orderId, location_id, lines: [{ item_code: code, quantity: 1 }] });
   const snoozeId = await made("/api/v1/inventory/snoozes", { item_code: code, location_id });
+  const image = await tenant.call("PUT", `/api/v1/products/${variant.product_id}/image`, {
+    raw: `GIF89a${code}`,
+    headers: { "content-type": "image/gif" },
+  });
+  if (image.status !== 200) throw new Error(image.text);
   const darkStoreId = await made("/api/v1/dark-stores", { store_id: storeId });
   await tenant.settled();
   await eventsApplied(tenant);
@@ -84,6 +89,8 @@ export async function wholeTenant(): Promise<WholeTenant> {
     snooze_id: snoozeId,
     dark_store_id: darkStoreId,
     id: deadLetterId,
+    tenant: tenant.tenant_id,
+    object: image.json.image_url.split("/").at(-1),
     slug: tenant.slug,
     namespace: `t-${tenant.slug}`,
   };

@@ -4,6 +4,7 @@ import type { UnitStep } from "../../../platform/db/unit-of-work.ts";
 import { failureOf } from "../../../platform/http/reply.ts";
 import { type Scope, unitOf } from "../../../platform/http/scope.ts";
 import { categoriesUpserted, productsUpserted, variantsUpserted } from "../events.ts";
+import { wantImages } from "../images/want-images.ts";
 import { type ChunkState, readState, stateStatements } from "./chunk-state.ts";
 import { changesCatalog } from "./chunk-writes.ts";
 import { type ChunkDecision, decideChunk } from "./decide-chunk.ts";
@@ -109,6 +110,11 @@ async function applyChunk(
         ...variantsUpserted(
           scope,
           writes.variants.map(({ variant_id }) => variant_id),
+          nowMs,
+        ),
+        ...wantImages(
+          runId,
+          writes.products.map(({ product_id }) => product_id),
           nowMs,
         ),
         ...recordProgress(runId, plan, progress, decision),

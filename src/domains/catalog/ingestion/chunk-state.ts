@@ -151,7 +151,7 @@ export function stateStatements(chunk: PreparedChunk, sourceSystemId: string): S
        )
        SELECT v.variant_id, v.product_id, v.item_code, v.own_name, v.provider_active, v.position, v.barcode_owner,
          CASE v.barcode_owner WHEN 'ours' THEN v.barcode END AS own_barcode,
-         CASE v.bundle_owner WHEN 'ours' THEN ${namesSql("b.item_code || ' × ' || b.quantity_e4 / 10000.0", "bundle_components AS b WHERE b.bundle_variant_id = v.variant_id", "b.position")} END AS own_bundle,
+         CASE v.bundle_owner WHEN 'ours' THEN ${namesSql("b.item_code || ' × ' || (b.quantity_e4 / 10000.0)", "bundle_components AS b WHERE b.bundle_variant_id = v.variant_id", "b.position")} END AS own_bundle,
          origin.source_system_id, origin.external_id, s.name AS source_name
        FROM looked_at CROSS JOIN variants AS v ON v.variant_id = looked_at.variant_id
          LEFT JOIN source_entities AS origin ON origin.canonical_id = v.variant_id AND origin.entity_type = 'variant'

@@ -1,7 +1,7 @@
 import type { Scope } from "../../../platform/http/scope.ts";
 import type { RowError } from "../canonical.ts";
-import { type ChunkState, entityKey, readState, stateStatements } from "./chunk-state.ts";
-import type { ChunkWrites } from "./chunk-writes.ts";
+import { type ChunkState, type CurrentProduct, entityKey, readState, stateStatements } from "./chunk-state.ts";
+import type { ChunkWrites, ProductWrite } from "./chunk-writes.ts";
 import { decideChunk } from "./decide-chunk.ts";
 import { type IngestionPlan, productContext } from "./ingestion-plan.ts";
 import { hidingDoubt, missingStatements, readMissing } from "./missing-variants.ts";
@@ -33,6 +33,10 @@ function withAssumed(state: ChunkState, assumed: Assumed): ChunkState {
   return { ...state, entities, variants };
 }
 
+/** As `wantImages` decides it over the rows. */
+const wantsImage = (write: ProductWrite, current: CurrentProduct | undefined): boolean =>
+  write.image_url !== null && current?.image_owner !== "ours" && write.image_url !== (current?.external_image_url ?? null);
+
 /** Counts exactly what a run of the payload would do now, and writes nothing. Answers the run as the API gives it, without an id. */
 export async function dryRun(scope: Scope, plan: IngestionPlan) {
   const startedAt = new Date(scope.clock.now()).toISOString();
@@ -41,6 +45,7 @@ export async function dryRun(scope: Scope, plan: IngestionPlan) {
   const errors: RowError[] = [];
   const older: LeftAlone[] = [];
   let counts = noCounts();
+  let images = 0;
   let stock = noStock();
   for (const chunk of plan.chunks) {
     const prepared = await prepareChunk(chunk);
@@ -49,9 +54,10 @@ export async function dryRun(scope: Scope, plan: IngestionPlan) {
       [offeredStock(plan.source.id, placed), ...stateStatements(prepared, plan.source.id)],
       { fresh: true, snapshot: true },
     );
+    const state = readState(rows);
     const decision = decideChunk(
       prepared,
-      withAssumed(readState(rows), assumed),
+      withAssumed(state, assumed),
       productContext(plan, () => scope.clock.newId()),
     );
     assume(assumed, decision.writes);
@@ -60,6 +66,7 @@ export async function dryRun(scope: Scope, plan: IngestionPlan) {
       stockOfRows(offered, unplaced, (externalId) => assumed.entities.has(entityKey("variant", externalId))),
     );
     counts = addCounts(counts, decision.counts);
+    images += decision.writes.products.filter((write) => wantsImage(write, state.products.get(write.product_id))).length;
     held.push(...decision.findings.held);
     errors.push(...decision.findings.errors);
     older.push(...decision.findings.older);
@@ -87,6 +94,7 @@ export async function dryRun(scope: Scope, plan: IngestionPlan) {
     progress: { chunks: plan.chunks.length, chunks_done: plan.chunks.length },
     started_at: startedAt,
     completed_at: new Date(scope.clock.now()).toISOString(),
+    images: { pending: images, copied: 0, unchanged: 0, refused: 0, failed: 0 },
     held_fields: held.slice(0, FINDINGS_SHOWN),
     held_fields_truncated: held.length > FINDINGS_SHOWN,
     errors: errors.slice(0, FINDINGS_SHOWN),

@@ -2,6 +2,7 @@ import { isCurrency } from "../../../kernel/money.ts";
 import { QUANTITY_SCALE } from "../../../kernel/quantity.ts";
 import { inSteps, type Steps } from "../../../kernel/steps.ts";
 import type { CanonicalProductModifierGroup, CanonicalVariant } from "../canonical.ts";
+import { settleBundles } from "./bundles.ts";
 import { absoluteHttpUrl, type CanonicalRows, type Refusal, type RowPlace } from "./canonical-rows.ts";
 import {
   exportedRows,
@@ -172,31 +173,8 @@ function mapProduct(rows: CanonicalRows, position: string, raw: unknown, currenc
   rows.addProduct(position, canonical, mapVariants(rows, position, source, product, currency, categories.are_others_known));
 }
 
-/** Refuses bundles of what was not taken in. A bundle may not hold a bundle, so that no refusal here can cause another. */
-function settleBundles(rows: CanonicalRows): void {
-  const isBundle = new Map(rows.catalog.products.flatMap(({ variants }) => variants.map((one) => [one.item_code, one.bundle.length > 0])));
-  const refusalOf = (variant: CanonicalVariant): Refusal | null => {
-    for (const { item_code } of variant.bundle) {
-      const component = isBundle.get(item_code);
-      if (component === undefined) {
-        return { reason: "BUNDLE_ITEM_UNKNOWN", message: `The bundle holds "${item_code}", which was not taken in from this payload.` };
-      }
-      if (component) return { reason: "BUNDLE_NESTED", message: `The bundle holds "${item_code}", which is a bundle itself.` };
-    }
-    return null;
-  };
-  for (const product of rows.catalog.products) {
-    product.variants = product.variants.filter((variant) => {
-      const refusal = refusalOf(variant);
-      if (refusal !== null) rows.refuse(variant, refusal);
-      return refusal === null;
-    });
-  }
-  rows.catalog.products = rows.catalog.products.filter(({ variants }) => variants.length > 0);
-}
-
 /** Takes in the products, after the categories and modifier groups that they name. */
 export function* mapCataProducts(rows: CanonicalRows, list: readonly unknown[], currency: string, categories: CategoryIds): Steps<void> {
   yield* inSteps(list, (raw, index) => mapProduct(rows, `products[${index}]`, raw, currency, categories));
-  if (!categories.are_others_known) settleBundles(rows);
+  if (!categories.are_others_known) settleBundles(rows, "refused");
 }

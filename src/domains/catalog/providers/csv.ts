@@ -107,7 +107,7 @@ function detectDelimiter(text: Uint8Array, settings: CsvSettings): Delimiter {
 /** 0 where it is no row's position. */
 const rowNumber = (position: string): number => Number(/^row (\d+)$/.exec(position)?.[1] ?? 0);
 
-function payloadTable(text: Uint8Array, delimiter: Delimiter, header: string[], ends: RowEnds): PayloadTable {
+export function payloadTable(text: Uint8Array, delimiter: Delimiter, header: string[], ends: RowEnds): PayloadTable {
   const rowOf = (position: string): Uint8Array => {
     const number = rowNumber(position);
     return number === 0 ? text.subarray(0, 0) : text.subarray(ends[number - 2] ?? 0, ends[number - 1] ?? 0);

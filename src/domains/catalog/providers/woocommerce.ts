@@ -151,7 +151,7 @@ function readProduct(product: WooProduct, categories: ReadonlySet<string>): Omit
     return { reason: "DESCRIPTION_INVALID", message: `description must have at most ${DESCRIPTION_LIMIT} characters.` };
   }
   const images = list(value.images).flatMap((image) => absoluteHttpUrl(text(image) ?? text(record(image).src) ?? "") ?? []);
-  const times = [value, ...product.variations.map((one) => one.value)].flatMap((one) => changedAt(one) ?? []);
+  const times = [value, ...product.variations.map((one) => one.value)].map(changedAt);
   return {
     external_id: id,
     name,
@@ -171,7 +171,7 @@ function readProduct(product: WooProduct, categories: ReadonlySet<string>): Omit
     // A tax class is only a name here; its rates depend on the customer's country.
     tax_rate_e4: value.tax_status === "none" || value.tax_status === "shipping" ? 0 : null,
     modifier_groups: [],
-    provider_version: times.length > 0 ? Math.max(...times) : null,
+    provider_version: times.reduce((newest, time) => (time !== null && (newest === null || time > newest) ? time : newest), null),
   };
 }
 
