@@ -1,3 +1,4 @@
+import type { Steps } from "../../../kernel/steps.ts";
 import type { CanonicalVariant } from "../canonical.ts";
 import { type CanonicalRows, isUsableKey, type RowPlace } from "./canonical-rows.ts";
 import { type CategoryTree, categoryTree } from "./category-tree.ts";
@@ -38,12 +39,14 @@ interface DraftProduct {
   inherited: Inherited;
 }
 
+const PRODUCTS_PER_STEP = 200;
+
 export interface TableProducts {
   take(position: string, row: RowText): void;
   /** A row could not be cut: what would go on with the product above goes on with nothing. */
   interrupt(): void;
   /** Hands all products over; rows of one may lie anywhere in the table. */
-  finish(): void;
+  finish(): Steps<void>;
 }
 
 /** Gathers rows into products. What it keeps of a row is what the catalogue will. */
@@ -107,11 +110,14 @@ export function tableProducts(rows: CanonicalRows, dialect: TableDialect): Table
       above = null;
     },
 
-    finish() {
+    *finish() {
       byPlace.clear();
       drafts.reverse();
       // Each is let go as its product is made: both of all at once would be twice the catalogue.
-      for (let draft = drafts.pop(); draft; draft = drafts.pop()) handOver(rows, draft, dialect, categories);
+      for (let draft = drafts.pop(); draft; draft = drafts.pop()) {
+        handOver(rows, draft, dialect, categories);
+        if (drafts.length % PRODUCTS_PER_STEP === 0) yield;
+      }
     },
   };
 }

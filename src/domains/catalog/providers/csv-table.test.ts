@@ -1,11 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { utf8 } from "../../../kernel/bytes.ts";
+import { completed } from "../../../kernel/steps.ts";
 import { csvLine, csvText, DELIMITERS, type Delimiter, eachRow, guardFormula, type TableRow, unguardFormula } from "./csv-table.ts";
 
 const rowsOf = (text: string, delimiter: Delimiter = ","): TableRow[] => {
   const rows: TableRow[] = [];
-  eachRow(utf8(text), delimiter, (row) => rows.push(row));
+  completed(eachRow(utf8(text), delimiter, (row) => rows.push(row)));
   return rows;
 };
 const cellsOf = (text: string, delimiter?: Delimiter): string[][] => rowsOf(text, delimiter).map(({ cells }) => cells);
@@ -38,7 +39,7 @@ describe("reading back what was written", () => {
           };
           const bytes = utf8((hasMark ? "\ufeff" : "") + cells.map(line).join(""));
           const read: string[][] = [];
-          eachRow(csvText(bytes), delimiter, (row) => read.push(row.cells));
+          completed(eachRow(csvText(bytes), delimiter, (row) => read.push(row.cells)));
           expect(read).toEqual(cells);
         },
       ),
@@ -48,8 +49,43 @@ describe("reading back what was written", () => {
 
   test("each row lies where the reader says", () => {
     const text = utf8('a,b\r\n"x\ny",é\n\n1, "2" \r3,4');
-    const slices = eachRow(text, ",", () => {}).map((end, at, ends) => new TextDecoder().decode(text.subarray(ends[at - 1] ?? 0, end)));
+    const slices = completed(eachRow(text, ",", () => {})).map((end, at, ends) =>
+      new TextDecoder().decode(text.subarray(ends[at - 1] ?? 0, end)),
+    );
     expect(slices).toEqual(["a,b\r\n", '"x\ny",é\n', "\n", '1, "2" \r', "3,4"]);
+  });
+});
+
+describe("a text in slices", () => {
+  const read = (text: Uint8Array, delimiter: Delimiter, stepBytes: number): unknown => {
+    const rows: TableRow[] = [];
+    try {
+      return { ends: completed(eachRow(text, delimiter, (row) => rows.push(row), stepBytes)), rows };
+    } catch (error) {
+      return { rows, refused: String(error) };
+    }
+  };
+
+  test("reads as it does in one, wherever they end, however it is quoted", () => {
+    fc.assert(
+      fc.property(
+        fc.array(piece, { maxLength: 60 }),
+        fc.constantFrom(...DELIMITERS),
+        fc.integer({ min: 1, max: 40 }),
+        (pieces, delimiter, stepBytes) => {
+          const text = utf8(pieces.join(""));
+          expect(read(text, delimiter, stepBytes)).toEqual(read(text, delimiter, 1_000_000));
+        },
+      ),
+      { numRuns: Number(process.env.RUNS ?? 2_000) },
+    );
+  });
+
+  test("takes several steps", () => {
+    const steps = eachRow(utf8("a,b\n".repeat(100_000)), ",", () => {});
+    let taken = 0;
+    while (!steps.next().done) taken += 1;
+    expect(taken).toBe(12);
   });
 });
 

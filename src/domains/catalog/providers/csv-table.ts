@@ -1,6 +1,7 @@
 import { CsvError, parse } from "csv-parse/browser/esm/sync";
 import { utf8 } from "../../../kernel/bytes.ts";
 import { AppError } from "../../../kernel/errors.ts";
+import { completed, type Steps } from "../../../kernel/steps.ts";
 
 /** What may stand between two cells. */
 export const DELIMITERS = [",", ";", "\t", "|"] as const;
@@ -9,6 +10,8 @@ export type Delimiter = (typeof DELIMITERS)[number];
 /** A longer row is a quote that was never closed. */
 const ROW_BYTES = 1_048_576;
 const SLICE_BYTES = 1_048_576;
+/** Read in some ten milliseconds. */
+const STEP_BYTES = 32_768;
 
 const unreadable = (detail: string): AppError => new AppError("PAYLOAD_UNREADABLE", { detail });
 
@@ -80,26 +83,60 @@ export type RowEnds = number[];
 /**
  * Hands over every row as it is read and keeps none; answers where they lie. RFC 4180, and beyond it: blanks around a quoted cell, any
  * of the three line ends, a quote within a cell that does not begin with one. Throws PAYLOAD_UNREADABLE for a quote that is never closed.
+ * One step for each `stepBytes`.
  */
-export function eachRow(text: Uint8Array, delimiter: Delimiter, take: (row: TableRow) => void): RowEnds {
+export function* eachRow(text: Uint8Array, delimiter: Delimiter, take: (row: TableRow) => void, stepBytes = STEP_BYTES): Steps<RowEnds> {
   const ends: RowEnds = [];
   let from = 0;
+  const accept = ({ cells, to }: ReadRow): void => {
+    ends.push(to);
+    const settled = cells.some((cell) => cell.startsWith('"')) ? settleQuotes(text.subarray(from, to), delimiter) : cells;
+    from = to;
+    take({ number: ends.length, cells: settled ?? cells, is_misquoted: settled === null });
+  };
+
+  let size = stepBytes;
+  while (from < text.length) {
+    const begin = from;
+    const isRest = begin + size >= text.length;
+    let last: ReadRow | null = null;
+    // csv-parse takes a slice for a whole text, so the last row of one may go on behind it: it is read again with the next.
+    const failure = parseRows(text.subarray(begin, begin + size), delimiter, (cells, bytes) => {
+      if (last !== null) accept(last);
+      last = { cells, to: begin + bytes };
+    });
+    const isStuck = from === begin;
+    const isOver = isRest || (isStuck && failure?.code === "CSV_MAX_RECORD_SIZE");
+    if (isOver && last !== null) accept(last);
+    if (isOver && failure !== null) throw unreadable(`A quote in row ${ends.length + 1} is never closed.`);
+    // What is left may hold no row at all.
+    if (isRest) break;
+    size = isStuck ? size * 2 : stepBytes;
+    yield;
+  }
+  return ends;
+}
+
+interface ReadRow {
+  cells: string[];
+  to: number;
+}
+
+/** Hands over the rows of a text, each with where it ends; answers why it could not go on, null where it could. */
+function parseRows(text: Uint8Array, delimiter: Delimiter, take: (cells: string[], end: number) => void): CsvError | null {
   try {
     parse(text, {
       ...parserOptions(delimiter),
-      on_record: (cells: string[], { bytes: to }) => {
-        ends.push(to);
-        const settled = cells.some((cell) => cell.startsWith('"')) ? settleQuotes(text.subarray(from, to), delimiter) : cells;
-        from = to;
-        take({ number: ends.length, cells: settled ?? cells, is_misquoted: settled === null });
+      on_record: (cells: string[], { bytes }) => {
+        take(cells, bytes);
         return null;
       },
     });
+    return null;
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
-    throw unreadable(`A quote in row ${ends.length + 1} is never closed.`);
+    return error;
   }
-  return ends;
 }
 
 /**
@@ -119,9 +156,11 @@ function settleQuotes(row: Uint8Array, delimiter: Delimiter): string[] | null {
 /** The cells of one row's bytes. */
 export function cellsOfRow(row: Uint8Array, delimiter: Delimiter): string[] {
   let found: string[] = [];
-  eachRow(row, delimiter, ({ cells }) => {
-    found = cells;
-  });
+  completed(
+    eachRow(row, delimiter, ({ cells }) => {
+      found = cells;
+    }),
+  );
   return found;
 }
 

@@ -1,4 +1,5 @@
 import { AppError } from "../../../kernel/errors.ts";
+import type { Steps } from "../../../kernel/steps.ts";
 import type { ProviderContext } from "../canonical.ts";
 import { type CanonicalRows, canonicalRows, type Refusal } from "./canonical-rows.ts";
 import { type Columns, type CsvSettings, countKnownColumns, readHeader } from "./csv-columns.ts";
@@ -27,37 +28,40 @@ const NEEDED = ["item_code", "name", "price"] as const;
 /** A table of products, one row a variant, as docs/providers/csv.md describes it. */
 export const csvProvider: Provider = {
   content_types: ["text/csv", "application/csv"],
-  // In one step: csv-parse takes a whole table at once.
-  // biome-ignore lint/correctness/useYield: see above
-  *read(bytes, context, settings) {
-    return readCsv(bytes, context, withCsvPreset(settings));
-  },
+  read: (bytes, context, settings) => readCsv(bytes, context, withCsvPreset(settings)),
 };
 
-function readCsv(bytes: Uint8Array, context: ProviderContext, settings: CsvSettings): ReadPayload {
+function* readCsv(bytes: Uint8Array, context: ProviderContext, settings: CsvSettings): Steps<ReadPayload> {
   const text = csvText(bytes);
   const delimiter = settings.delimiter ?? detectDelimiter(text, settings);
   const format = { decimal_mark: settings.decimal_mark ?? ".", is_declared: settings.decimal_mark !== undefined } as const;
   const rows = canonicalRows();
-  let header: string[] | null = null;
-  let take: ((row: TableRow) => void) | null = null;
-  let finish = (): void => {};
+  const opened: { table: OpenTable | null } = { table: null };
 
-  const ends = eachRow(text, delimiter, (row) => {
+  const ends = yield* eachRow(text, delimiter, (row) => {
     if (row.number > ROW_LIMIT + 1)
       throw new AppError("PAYLOAD_UNREADABLE", { detail: `The file has more than ${ROW_LIMIT} rows; send it in parts.` });
     if (!isFilled(row.cells)) return;
-    if (take !== null) return take(row);
+    if (opened.table !== null) return opened.table.take(row);
     const columns = readHeader(row.cells, settings);
-    header = row.cells;
     const products = tableProducts(rows, { columns, format, currency: context.currency, settings });
-    take = takeRow(rows, columns, row.cells.length, products, settings.option_separator);
-    finish = products.finish;
+    const take = takeRow(rows, columns, row.cells.length, products, settings.option_separator);
+    opened.table = { header: row.cells, products, take };
   });
-  if (header === null) throw new AppError("PAYLOAD_UNREADABLE", { detail: "The file is empty: its first row must name the columns." });
-  finish();
+  if (opened.table === null) {
+    throw new AppError("PAYLOAD_UNREADABLE", { detail: "The file is empty: its first row must name the columns." });
+  }
+  const { header, products } = opened.table;
+  yield* products.finish();
   rows.catalog.row_errors.sort((a, b) => rowNumber(a.position) - rowNumber(b.position));
   return { catalog: rows.catalog, table: payloadTable(text, delimiter, header, ends) };
+}
+
+/** A table whose header was read. */
+interface OpenTable {
+  header: string[];
+  products: TableProducts;
+  take(row: TableRow): void;
 }
 
 function takeRow(

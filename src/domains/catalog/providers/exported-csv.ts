@@ -44,7 +44,7 @@ export function* readExportedCsv(bytes: Uint8Array, context: ProviderContext): S
   const unfold = unfolding(context.currency);
   let header: string[] | null = null;
   let isWhole = false;
-  const ends = eachRow(text, delimiter, ({ number, cells }) => {
+  const ends = yield* eachRow(text, delimiter, ({ number, cells }) => {
     if (number > ROW_LIMIT + 1) throw unreadable(`The file has more than ${ROW_LIMIT} rows; export it as JSON, or send it in parts.`);
     if (!isFilled(cells)) return;
     if (header === null) {

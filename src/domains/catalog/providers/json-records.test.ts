@@ -1,8 +1,11 @@
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
 import { describe, expect, test } from "vitest";
 import { utf8 } from "../../../kernel/bytes.ts";
 import { completed } from "../../../kernel/steps.ts";
 import type { CanonicalCatalog } from "../canonical.ts";
-import type { JsonSettings } from "./json-fields.ts";
+import { JSON_FIELDS, type JsonSettings } from "./json-fields.ts";
+import { JSON_PRESET_NAMES } from "./json-presets.ts";
 import { jsonRecordsProvider, mapRecords } from "./json-records.ts";
 
 const map = (payload: unknown, settings: JsonSettings = {}, currency = "USD"): CanonicalCatalog =>
@@ -209,5 +212,26 @@ describe("presets", () => {
     const catalog = map(payload, { preset: "bestbuy" });
     expect(catalog.categories.map(({ external_id }) => external_id)).toEqual(["cell phones", "cell phones > prepaid", "music"]);
     expect(catalog.products).toMatchObject([{ external_id: "54-sb", category_external_ids: ["cell phones > prepaid"] }]);
+  });
+});
+
+describe("docs/providers/json.md", () => {
+  const page = readFileSync(resolve(process.cwd(), "docs/providers/json.md"), "utf8");
+  const [payload = "", source = ""] = [...page.matchAll(/```json\n(.*?)```/gs)].map(([, block = ""]) => block);
+
+  test("shows what is read", () => {
+    const catalog = map(JSON.parse(payload), JSON.parse(source).settings);
+    expect(catalog.products).toMatchObject([
+      { external_id: "17", name: "Kaya toast", tags: ["breakfast"], variants: [{ base_price_minor: 450 }] },
+    ]);
+  });
+
+  test("names every field with where it is looked for, and every preset", () => {
+    const rows = [...page.matchAll(/^\| `([a-z_]+)` \| (`[a-z_`, ]+`) \| /gm)].map(([, field = "", at = ""]) => [
+      field,
+      at.replaceAll("`", "").split(", "),
+    ]);
+    expect(Object.fromEntries(rows)).toEqual(JSON_FIELDS);
+    for (const preset of JSON_PRESET_NAMES) expect(page).toContain(`| \`${preset}\` |`);
   });
 });
