@@ -5,16 +5,22 @@ import { defineConfig } from "vitest/config";
 const testSecrets = {
   OPERATOR_KEY: "operator-test-key-0123456789",
   TOKEN_SECRET: "token-secret-for-tests-0123456789",
+  SECRETS_KEY: `test:${Buffer.alloc(32, 7).toString("base64")}`,
 };
 
 // wrangler looks for required secrets in the environment and complains, though the bindings below carry them.
-for (const name of ["JWT_PRIVATE_KEY", "SQLD_ADMIN_KEY", "OPERATOR_KEY", "TOKEN_SECRET"]) process.env[name] ??= "set-by-vitest";
+for (const name of ["JWT_PRIVATE_KEY", "SQLD_ADMIN_KEY", "OPERATOR_KEY", "TOKEN_SECRET", "SECRETS_KEY"])
+  process.env[name] ??= "set-by-vitest";
 Object.assign(process.env, {
   WRANGLER_SEND_METRICS: "false",
   WRANGLER_SEND_ERROR_REPORTS: "false",
   WRANGLER_HIDE_BANNER: "true",
   CLOUDFLARE_CF_FETCH_ENABLED: "false",
 });
+
+/** Asked once for each runtime: two that migrate one central database at once, with a writer each, would disturb each other. */
+const centralOfItsOwn = (central: string): string =>
+  JSON.stringify({ ...JSON.parse(central), namespace: `central-${crypto.randomUUID()}` });
 
 /** Tests that run against a whole local stack. */
 const wholeSystem = ["browser", "faults", "docs", "security"].map((folder) => `test/${folder}/**/*.node.test.ts`);
@@ -28,6 +34,8 @@ export default defineConfig({
     onUnhandledError: ({ name, message }) =>
       !(name === "EnvironmentTeardownError" && message.includes("Closing rpc while")) &&
       !message.includes("(I/O type: RefcountedFulfiller)"),
+    // Much of a test is waiting for the database, so two share even two cores well.
+    maxWorkers: 2,
     globalSetup: ["./test/support/node/global-setup.ts"],
     projects: [
       { test: { name: "pure", include: ["src/**/*.test.ts", "scripts/**/*.test.ts"], environment: "node", testTimeout: 30_000 } },
@@ -47,9 +55,11 @@ export default defineConfig({
             remoteBindings: false,
             miniflare: {
               bindings: {
-                CENTRAL: inject("central"),
+                CENTRAL: centralOfItsOwn(inject("central")),
                 JWT_PRIVATE_KEY: inject("jwtPrivateKey"),
                 SQLD_ADMIN_KEY: inject("adminKey"),
+                IMAGE_HOSTS: JSON.stringify([new URL(inject("imagesUrl")).host]),
+                DNS_RESOLVER_URL: `${inject("imagesUrl")}/dns-query`,
                 ...testSecrets,
               },
             },

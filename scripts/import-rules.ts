@@ -18,7 +18,7 @@ const layers: Record<Layer, readonly Layer[]> = {
 
 export const slices: Record<string, readonly string[]> = {
   stores: [],
-  catalog: [],
+  catalog: ["stores", "media"],
   media: [],
   control: [],
   menu: ["catalog", "stores", "media"],

@@ -8,6 +8,8 @@ export type EnvironmentKeys = {
   sqld_admin_key: string;
   operator_key: string;
   token_secret: string;
+  /** `id:base64`, as the Worker takes it. */
+  secrets_key: string;
 };
 
 export function generateKeys(): EnvironmentKeys {
@@ -19,8 +21,11 @@ export function generateKeys(): EnvironmentKeys {
     sqld_admin_key: secret(),
     operator_key: secret(),
     token_secret: secret(),
+    secrets_key: sealingKey(),
   };
 }
+
+const sealingKey = (): string => `local:${randomBytes(32).toString("base64")}`;
 
 /** The public half, as sqld takes it (`--auth-jwt-key-file`): SPKI PEM. */
 export function publicKeyPem(jwtPrivateKey: string): string {
@@ -56,8 +61,13 @@ export function readKeys(dir: string): EnvironmentKeys | null {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
     throw error;
   }
-  const names = ["jwt_private_key", "sqld_admin_key", "operator_key", "token_secret"] as const;
+  const names = ["jwt_private_key", "sqld_admin_key", "operator_key", "token_secret", "secrets_key"] as const;
   const keys = parseObject(text);
+  // Kept by an earlier release, which sealed nothing.
+  if (keys && typeof keys["token_secret"] === "string" && keys["secrets_key"] === undefined) {
+    keys["secrets_key"] = sealingKey();
+    writePrivateFile(path, `${JSON.stringify(keys, null, 2)}\n`);
+  }
   const missing = names.filter((name) => typeof keys?.[name] !== "string");
   if (missing.length > 0)
     throw new Error(`${path} lacks ${missing.join(", ")}: delete it with the data it belongs to (npm start -- --reset)`);

@@ -13,6 +13,8 @@ export type LocalStackOptions = {
   keys: EnvironmentKeys;
   /** How many tenants the cell is for; see SqldOptions. */
   cellTenants?: number;
+  /** `host:port` that images may be fetched from though they are local; see IMAGE_HOSTS. */
+  imageHosts?: readonly string[];
   /** A part ended that nobody stopped; the message carries the tail of its log. */
   onDeath?: (part: StackPart, message: string) => void;
   /** Told of each process group's leader as soon as it lives. */
@@ -30,7 +32,7 @@ export type LocalStack = {
 
 /** sqld primary and replica, then the Worker over them: what one environment is, on this machine. Throws, with nothing left running, where a part does not come up. */
 export async function startLocalStack(options: LocalStackOptions): Promise<LocalStack> {
-  const { dir, port, keys, cellTenants, onDeath, onStarted } = options;
+  const { dir, port, keys, cellTenants, imageHosts, onDeath, onStarted } = options;
   const sqld = await startSqld({
     dir: join(dir, "data"),
     jwtPublicKeyPem: publicKeyPem(keys.jwt_private_key),
@@ -46,6 +48,7 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
       port,
       keys,
       sqld,
+      ...(imageHosts ? { imageHosts } : {}),
       ...(onDeath ? { onDeath: (message: string) => onDeath("worker", message) } : {}),
       onStarted: (pid) => onStarted?.([...sqld.pids(), pid]),
     });

@@ -14,6 +14,8 @@ export type WranglerDevOptions = {
   port: number;
   keys: EnvironmentKeys;
   sqld: { primary_url: string; admin_url: string; replica_url: string };
+  /** Further `host:port` that images may be fetched from, beside this Worker's own. */
+  imageHosts?: readonly string[];
   /** The Worker ended and nobody stopped it; the tail of its log says why. */
   onDeath?: (message: string) => void;
   /** Told of the process group's leader before the Worker answers. */
@@ -31,7 +33,7 @@ export type WranglerDev = {
 
 /** Runs the Worker of this checkout in the dev environment on 127.0.0.1 and waits until `/healthz` answers. */
 export async function startWranglerDev(options: WranglerDevOptions): Promise<WranglerDev> {
-  const { dir, port } = options;
+  const { dir, port, imageHosts = [] } = options;
   mkdirSync(dir, { recursive: true });
   const envFile = join(dir, "dev.env");
   const variables = workerVariables(options);
@@ -45,6 +47,8 @@ export async function startWranglerDev(options: WranglerDevOptions): Promise<Wra
       "dev",
       ...["--local", "--env", "dev", "--env-file", envFile],
       ...["--ip", "127.0.0.1", "--port", String(port), "--inspector-port", "0"],
+      // Not in the file: of that wrangler reads only what wrangler.toml names. The demo's pictures are at the Worker's own address.
+      ...["--var", `IMAGE_HOSTS:${JSON.stringify([`127.0.0.1:${port}`, `localhost:${port}`, ...imageHosts])}`],
       ...["--persist-to", join(dir, "wrangler"), "--show-interactive-dev-session=false", "--log-level", "log"],
     ],
     {
@@ -121,6 +125,7 @@ function workerVariables({ keys, sqld }: WranglerDevOptions): Record<string, str
     SQLD_ADMIN_KEY: keys.sqld_admin_key,
     OPERATOR_KEY: keys.operator_key,
     TOKEN_SECRET: keys.token_secret,
+    SECRETS_KEY: keys.secrets_key,
   };
 }
 

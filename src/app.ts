@@ -10,7 +10,8 @@ import {
   projectOrderability,
   snoozeRoutes,
 } from "./domains/inventory/index.ts";
-import { menuEvents, menuRoutes, menuWantedHandlers } from "./domains/menu/index.ts";
+import { mediaRoutes } from "./domains/media/index.ts";
+import { menuEvents, menuRoutes, menuWantedHandlers, namedByMenus } from "./domains/menu/index.ts";
 import {
   catalogViewRoutes,
   darkStoreProjection,
@@ -34,6 +35,7 @@ import { tenancyRoutes } from "./platform/tenancy/routes.ts";
 
 const slices: Endpoint[] = [
   ...storefrontRoutes,
+  ...mediaRoutes,
   ...orderabilityRoutes,
   ...catalogViewRoutes,
   pricePreviewRoute,
@@ -56,7 +58,7 @@ const slices: Endpoint[] = [
 export const endpoints: readonly Endpoint[] = [...slices, ...referenceRoutes(slices)];
 
 export const queueHandlers: QueueHandlers = {
-  wanted: { ...catalogWantedHandlers, ...menuWantedHandlers, ...inventoryWantedHandlers },
+  wanted: { ...catalogWantedHandlers(namedByMenus), ...menuWantedHandlers, ...inventoryWantedHandlers },
   events: eventsConsumer({ ...storeEvents, ...darkStoreEvents, ...catalogEvents, ...menuEvents, ...inventoryEvents }, [
     projectOrderability,
     packOrderability,

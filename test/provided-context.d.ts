@@ -12,8 +12,12 @@ declare module "vitest" {
     adminUrl: string;
     /** PUT a file's text at `/<name>.md` and it is in test-artifacts/. */
     artifactsUrl: string;
+    /** An image host of every kind of answer; see test/support/node/image-server.ts. */
+    imagesUrl: string;
     /** Square's sample catalogue, JSON text; null where the fixtures are absent. */
     squareSeed: string | null;
+    /** Published product data, `/{folder}/{file}`; null where it is absent. */
+    fixturesUrl: string | null;
     /** How often each race of test/races is run: the environment's RACES_TIMES, else once. */
     racesTimes: number;
   }

@@ -130,6 +130,7 @@ export function variablesOf(keys: EnvironmentKeys, sqld: SqldPair): Record<strin
     SQLD_ADMIN_KEY: keys.sqld_admin_key,
     OPERATOR_KEY: keys.operator_key,
     TOKEN_SECRET: keys.token_secret,
+    SECRETS_KEY: keys.secrets_key,
   };
 }
 

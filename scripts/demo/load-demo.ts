@@ -13,6 +13,7 @@ type IngestionRun = {
   updated: number;
   failed: number;
   errors?: { position?: string; message?: string; reason?: string }[];
+  images: Record<"pending" | "copied" | "unchanged" | "refused" | "failed", number>;
 };
 type Publish = { publish_id: string; stores: { store_id: string; status: string; reason?: unknown }[] };
 
@@ -37,6 +38,7 @@ export async function loadDemoTenant(operator: ApiClient, demo: DemoTenant, prog
   progress(`${stores.length} stores`);
   const run = await ingest(client, demo);
   progress(`${run.received} variants taken in from ${demo.source.name}`);
+  await copyImages(client, run.id, progress);
   await publishMenus(client, demo, stores);
   if (run.updated > 0) {
     // Of a tenant that was there already names and pictures changed; its menus did not, so their publish projects nothing anew.
@@ -97,6 +99,20 @@ async function ingest(client: ApiClient, demo: DemoTenant): Promise<IngestionRun
     throw new Error([`the ingestion ${run.id} ended ${run.status} with ${run.failed} rows failed`, ...reasons].join("\n"));
   }
   return run;
+}
+
+/** Waits for the pictures, so that the first menus show our copies. What could not be copied is shown from where it is. */
+async function copyImages(client: ApiClient, runId: string, progress: (line: string) => void): Promise<void> {
+  const deadline = Date.now() + deadlineMs;
+  for (;;) {
+    const { images } = await client.get<IngestionRun>(`/api/v1/ingestions/${runId}`);
+    if (images.pending === 0 || Date.now() > deadline) {
+      const wanted = Object.values(images).reduce((sum, count) => sum + count, 0);
+      if (wanted > 0) progress(`${images.copied + images.unchanged} of ${wanted} images copied`);
+      return;
+    }
+    await sleep(pollMs);
+  }
 }
 
 async function publishMenus(client: ApiClient, demo: DemoTenant, stores: Store[]): Promise<void> {

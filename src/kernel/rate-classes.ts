@@ -29,6 +29,9 @@ export const RATE_CLASSES = {
   // Sales. Without the limiter the tenant's writer still bounds them (1,000 units waiting, then 503), and what they hold expires.
   public_reservation: { limit: 5, window_s: 60, counts: "anonymous", without_limiter: "pass", by_tenant: true },
   public_booking: { limit: 5, window_s: 60, counts: "anonymous", without_limiter: "pass", by_tenant: true },
+  // A provider that is told to wait comes again for hours, and some give up after five refusals: wide enough for a bulk edit. What it costs
+  // is collapsed behind it.
+  webhook: { limit: 6_000, window_s: 60, counts: "anonymous", without_limiter: "pass", by_tenant: true },
   // Any other write by somebody without a credential. As sales.
   anonymous_write: { limit: 30, window_s: 60, counts: "anonymous", without_limiter: "pass", by_tenant: true },
 } as const satisfies Record<string, RateClassRule>;

@@ -232,7 +232,7 @@ describe("ingestion", () => {
       lane: "sale",
       wakes: false,
       steps: [
-        statement("UPDATE products SET main_image_url = '/media/ours.jpg', image_owner = 'ours' WHERE product_id = ?", bun.id),
+        statement("UPDATE products SET main_image_url = 't/items/ours.jpg', image_owner = 'ours' WHERE product_id = ?", bun.id),
         statement(
           `INSERT INTO variant_prices (variant_price_id, variant_id, currency, price_minor, effective_from_ms, created_at_ms)
            SELECT 'price', variant_id, 'USD', 321, 0, 0 FROM variants WHERE item_code = 'BUN'`,
@@ -259,7 +259,7 @@ describe("ingestion", () => {
       by_entity: { category: { inserted: 1, updated: 1 }, modifier_group: { inserted: 1, updated: 1 } },
     });
     expect(sync.json.held_fields).toEqual([
-      { item_code: "BUN", field: "image", kept: "/media/ours.jpg", offered: "https://img.example/new.jpg" },
+      { item_code: "BUN", field: "image", kept: "t/items/ours.jpg", offered: "https://img.example/new.jpg" },
     ]);
     expect(await productOf(tenant, "LATTE-S")).toMatchObject({
       categories: [{ name: "Hot drinks" }],
@@ -278,7 +278,7 @@ describe("ingestion", () => {
       ],
     });
     expect(await productOf(tenant, "BUN")).toMatchObject({
-      image_url: "/media/ours.jpg",
+      image_url: "/media/t/items/ours.jpg",
       fields: { image: { owner: "ours", offered: "https://img.example/new.jpg" } },
       categories: [{ name: "Food" }],
       variants: [{ base_price: 999 }],

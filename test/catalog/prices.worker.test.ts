@@ -47,7 +47,7 @@ const told = async (tenant: TestTenant) =>
 async function turn(tenant: TestTenant): Promise<void> {
   const { scope } = await tenant.scope();
   const [wanted] = await rows(tenant, "SELECT requests FROM wanted WHERE kind = 'turn_prices'");
-  await catalogWantedHandlers.turn_prices?.(scope, {
+  await catalogWantedHandlers().turn_prices?.(scope, {
     type: "wanted",
     tenant_id: tenant.tenant_id,
     kind: "turn_prices",

@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { menuWantedHandlers } from "../../src/domains/menu/index.ts";
+import { regenerateStore } from "../../src/domains/menu/regenerate-store.ts";
+import { gunzip } from "../../src/kernel/gzip.ts";
 import { statement } from "../../src/platform/db/statement.ts";
 import { addDraft, addItems, addStore, menuOf, publish, rename, setVisible, writeSql } from "../support/worker/menu-fixture.ts";
 import { newTenant, type TestTenant } from "../support/worker/tenant-fixture.ts";
@@ -219,4 +221,42 @@ describe("a regeneration", () => {
       ],
     });
   });
+});
+
+it("our images are shown under the environment's media base; the catalogue's paths stay relative", async () => {
+  const tenant = await newTenant();
+  await addItems(tenant, ["A", "B"]);
+  await writeSql(
+    tenant,
+    ["UPDATE products SET main_image_url = 't/items/a.png', external_image_url = 'https://x.example/a.png' WHERE product_id = 'p-A'"],
+    ["UPDATE products SET external_image_url = 'https://x.example/b.png' WHERE product_id = 'p-B'"],
+  );
+  const store = await addStore(tenant, "Corner");
+  const items = ["A", "B"].map((item_code) => ({ item_code, price: 100 }));
+  const draft = await addDraft(tenant, [{ name: "All", items }]);
+  await publish(tenant, { draft_ids: [draft], store_ids: [store] });
+  const { scope } = await tenant.scope();
+  await tenant.call("POST", "/v1/items-flat/regenerate", {
+    key: await tenant.key("kds"),
+    body: { store_id: store },
+    idempotency_key: null,
+  });
+  await tenant.settled();
+  await writeSql(tenant, [
+    "UPDATE wanted SET state = 'wanted', due_at_ms = ?1, wanted_at_ms = ?1 WHERE kind = 'regenerate_store'",
+    Date.now() + 3_600_000,
+  ]);
+  const config = { ...scope.config, MEDIA_BASE_URL: "https://cdn.example/media" };
+  expect(await regenerateStore({ ...scope, config }, store)).toBe("raised");
+  const shown = [
+    ["A", "https://cdn.example/media/t/items/a.png"],
+    ["B", "https://x.example/b.png"],
+  ];
+  const [flat = []] = await scope.db.read([statement("SELECT item_code, image_url FROM items_flat ORDER BY position")], { fresh: true });
+  expect(flat.map((row) => [row["item_code"], row["image_url"]])).toEqual(shown);
+  const [document = []] = await scope.db.read([statement("SELECT body FROM storefront_documents")], { fresh: true });
+  const text = new TextDecoder().decode(await gunzip(document[0]?.["body"] as Uint8Array));
+  expect(JSON.parse(text).categories[0].items.map((item: { code: string; image_url: string }) => [item.code, item.image_url])).toEqual(
+    shown,
+  );
 });

@@ -92,6 +92,7 @@ function bodyOf(endpoint: Endpoint): string | undefined {
   const bodies: Record<string, unknown> = {
     "POST /api/v1/stores": { name: "Another", timezone: "UTC", currency: "USD" },
     "POST /api/v1/source-systems": { source_type: "pos", name: crypto.randomUUID(), provider: "cata" },
+    "PUT /api/v1/source-systems/{source_system_id}/webhook-secret": {},
     "POST /api/v1/menus/drafts": draft,
     "PUT /api/v1/menus/drafts/{draft_id}": draft,
     "POST /api/v1/menus/publishes": { draft_ids: [draft_id], store_ids: [store_id] },
@@ -119,11 +120,17 @@ function bodyOf(endpoint: Endpoint): string | undefined {
     "POST /api/v1/inventory/reservations/{order_id}/commit": {},
     "POST /api/v1/inventory/reservations/{order_id}/release": {},
     "POST /api/v1/inventory/snoozes": { item_code: code, location_id },
+    "POST /api/v1/images/retry": { product_ids: [theirs.ids["product_id"]], revalidate: true },
   };
   const fallback = isRawBody(endpoint.body)
     ? { format: "cata/1", products: [{ id: "p", name: "Taken over", price: 1 }] }
     : { name: "Taken over" };
   return JSON.stringify(bodies[nameOf(endpoint)] ?? fallback);
+}
+
+function contentTypeOf({ body }: Endpoint): string {
+  const taken: readonly string[] = isRawBody(body) ? body.content_types : [];
+  return taken.length === 0 || taken.includes("application/json") ? "application/json" : String(taken[0]);
 }
 
 async function ask(endpoint: Endpoint, aim: Aim, caller: Caller): Promise<{ status: number; text: string; sent: string }> {
@@ -138,7 +145,7 @@ async function ask(endpoint: Endpoint, aim: Aim, caller: Caller): Promise<{ stat
       ...caller.headers,
       ...(aim.endsWith("host") ? {} : { "x-tenant-id": selected }),
       ...(endpoint.idempotency === "none" ? {} : { "idempotency-key": crypto.randomUUID() }),
-      ...(body === undefined ? {} : { "content-type": "application/json" }),
+      ...(body === undefined ? {} : { "content-type": contentTypeOf(endpoint) }),
     },
     ...(body === undefined ? {} : { body }),
   });
@@ -179,6 +186,8 @@ function expected(endpoint: Endpoint, aim: Aim, { kind, role }: Caller): number 
 
 /** In one's own tenant their ids are not there. */
 function ownAnswer(endpoint: Endpoint): number | null {
+  // Nothing is told of why a notification is not believed.
+  if (endpoint.path.startsWith("/webhooks/")) return 401;
   if (NAMED_IN_BODY.has(nameOf(endpoint))) return 422;
   return namesAnId(endpoint) ? 404 : null;
 }

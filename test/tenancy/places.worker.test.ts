@@ -189,7 +189,7 @@ describe("the operator", () => {
     const at = (namespace: string) => `/internal/cells/local/databases/${namespace}`;
     const { namespace } = known.database;
     expect((await operatorCall("DELETE", at(namespace))).json.detail).toContain(`is where ${tenant.slug} lives`);
-    expect((await operatorCall("DELETE", at("central"))).status).toBe(409);
+    expect((await operatorCall("DELETE", at(configOf(env).CENTRAL.namespace))).status).toBe(409);
     expect((await operatorCall("PUT", "/internal/cells/central", {})).json.errors[0].path).toBe("params.cell_id");
 
     const scratch = `scratch-${tenant.slug.slice(0, 8)}`;

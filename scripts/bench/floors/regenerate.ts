@@ -43,7 +43,7 @@ export default {
     const id = text(storeId);
     const [stores, rows, groups] = await run(env, [
       { sql: STORE, args: [id] },
-      { sql: env.COMPILED_ROWS, args: [id] },
+      { sql: env.COMPILED_ROWS, args: [id, text("/media")] },
       { sql: env.MODIFIER_GROUPS, args: [id] },
     ]);
     const store = stores?.rows[0]?.map(read);
@@ -71,7 +71,7 @@ export default {
     const done = await run(env, [
       { sql: "BEGIN IMMEDIATE", args: [] },
       { sql: env.DELETE_ROWS, args: [id] },
-      { sql: env.INSERT_ROWS, args: [id] },
+      { sql: env.INSERT_ROWS, args: [id, text("/media")] },
       { sql: env.PUT_DOCUMENT, args: [id, ...version_args, integer(body.length), { type: "blob", base64: bytes.toBase64() }] },
       { sql: "COMMIT", args: [] },
     ]);

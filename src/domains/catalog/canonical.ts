@@ -38,7 +38,17 @@ export interface RowError {
   message: string;
 }
 
+/**
+ * Of a row of our own export: where its content is still what was exported (`of`, its hash), it is what was applied from the provider
+ * under `hash`, though it may not look like that in our words.
+ */
+export interface Applied {
+  of: string;
+  hash: string;
+}
+
 export interface CanonicalCategory {
+  applied?: Applied;
   external_id: string;
   name: string;
   parent_external_id: string | null;
@@ -46,6 +56,7 @@ export interface CanonicalCategory {
 }
 
 export interface CanonicalModifierGroup {
+  applied?: Applied;
   external_id: string;
   name: string;
   /** At least this many options must be chosen; 0 means none required. */
@@ -67,6 +78,7 @@ export interface CanonicalModifierOption {
 }
 
 export interface CanonicalProduct {
+  applied?: Applied;
   external_id: string;
   name: string;
   description: string | null;
@@ -86,8 +98,11 @@ export interface CanonicalProduct {
   /** The provider's own version or change time, larger is newer; null where it gives none. */
   provider_version: number | null;
   /** What the payload refers to without saying what it is, as a search without its related objects does: what is held stays. */
-  unresolved?: readonly ("image_url" | "tax_rate_e4")[];
+  unresolved?: readonly Unresolved[];
 }
+
+/** Of categories: those that are held stay beside those that are named. */
+export type Unresolved = "image_url" | "tax_rate_e4" | "category_external_ids";
 
 /** A group as used by one product; null bounds mean the group's own. */
 export interface CanonicalProductModifierGroup {
@@ -98,6 +113,9 @@ export interface CanonicalProductModifierGroup {
 }
 
 export interface CanonicalVariant {
+  applied?: Applied;
+  /** Its place among the product's variants, where that is not its place in the list. */
+  place?: number;
   position: string;
   external_id: string;
   /** The SKU; the provider's external id where it gives none. */
@@ -135,6 +153,8 @@ export const ALLERGENS = [
 export interface ProviderContext {
   /** ISO 4217; used where a row names none. */
   currency: string;
+  /** Where images lie that are only file names. */
+  image_base_url?: string | undefined;
 }
 
 /**

@@ -50,6 +50,11 @@ const CATEGORIES_JSON = jsonListSql(
   "pc.position",
 );
 
+/** What became of copying the provider's image. */
+const IMAGE_JSON = `json((SELECT json_object('state', i.state, 'reason', i.reason, 'detail', i.detail, 'attempts', i.attempts,
+    'next_attempt_at', ${timestampSql("i.next_attempt_at_ms")}, 'bytes', i.bytes)
+  FROM product_images AS i WHERE i.product_id = p.product_id))`;
+
 /** A provider's field is what it offers; of one of ours it is what the provider brought last. */
 function offeredOf(field: "tags" | "allergens" | "tax_rate", value: string, as: "json" | "percent"): string {
   const payload = offeredOfProductSql("p.product_id");
@@ -58,7 +63,7 @@ function offeredOf(field: "tags" | "allergens" | "tax_rate", value: string, as: 
 }
 
 export const PRODUCT_JSON = `json_object('id', p.product_id, 'name', p.name, 'description', p.description,
-  'image_url', coalesce(p.main_image_url, p.external_image_url), 'visible', ${bool("p.visible")}, 'hidden', ${bool("p.merchant_hidden")},
+  'image_url', coalesce('/media/' || p.main_image_url, p.external_image_url), 'image', ${IMAGE_JSON}, 'visible', ${bool("p.visible")}, 'hidden', ${bool("p.merchant_hidden")},
   'tags', json(p.tags), 'allergens', json(p.allergens), 'tax_rate', p.tax_rate_e4 / 10000.0, 'categories', ${CATEGORIES_JSON},
   'modifier_groups', ${GROUPS_JSON},
   'source_system_id', ${sourceOf("product", "p.product_id")},

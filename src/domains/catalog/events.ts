@@ -17,6 +17,8 @@ export const catalogEvents = {
     tags: z.array(z.string()),
     allergens: z.array(z.string()),
     visible: z.boolean(),
+    /** Our copy of its image, a path under the media base; null where there is none. */
+    main_image_url: z.string().nullable(),
     source_system_id: z.uuid().nullable(),
   }),
   "catalog.variant.upserted": z.strictObject({
@@ -81,7 +83,7 @@ const originOf = (type: "product" | "variant", id: string): string =>
 
 const PRODUCT_DATA = `json_object('product_id', p.product_id, 'name', p.name, 'description', p.description, 'category_id', ${FIRST_CATEGORY},
   'tags', json(p.tags), 'allergens', json(p.allergens), 'visible', json(iif(p.visible, 'true', 'false')),
-  'source_system_id', ${originOf("product", "p.product_id")})`;
+  'main_image_url', p.main_image_url, 'source_system_id', ${originOf("product", "p.product_id")})`;
 
 const VARIANT_DATA = `json_object('variant_id', v.variant_id, 'product_id', v.product_id, 'sku', v.item_code,
   'name', ${VARIANT_DISPLAY_NAME_SQL}, 'barcode', v.barcode, 'category_id', ${FIRST_CATEGORY}, 'attributes', json(v.attributes),
@@ -111,6 +113,18 @@ export const productsUpserted = (scope: Scope, productIds: readonly string[], no
         ),
         nowMs,
       );
+
+/** `catalog.product.upserted` for the products of this SELECT of `product_id`, as they are now. */
+export const selectedProductsUpserted = (scope: Scope, selected: Statement, nowMs: number): Statement[] =>
+  emit(
+    scope,
+    "catalog.product.upserted",
+    statement(
+      `SELECT ${PRODUCT_DATA} AS data FROM (${selected.sql}) AS changed CROSS JOIN products AS p ON p.product_id = changed.product_id`,
+      ...selected.args,
+    ),
+    nowMs,
+  );
 
 /** `catalog.variant.upserted` for these variants as they are now, then `catalog.variant.deleted` for those of them that are hidden themselves. */
 export function variantsUpserted(scope: Scope, variantIds: readonly string[], nowMs: number): Statement[] {

@@ -19,6 +19,9 @@ const summary = {
   hidden: count.meta({ description: "Variants that stopped being visible" }),
   unchanged_older: count.meta({ description: "Of the unchanged: what came was older than what was applied" }),
   by_entity: z.object({ category: entity, modifier_group: entity, product: entity, variant: entity }),
+  stock: z.object({ stated: count, changed: count, left_out: count }).meta({
+    description: "What it said of stock: all, what was news and is counted into the ledger, and what is of no known place or variant",
+  }),
   failure: z.string().nullable().meta({ description: "Why it failed or needs confirmation" }),
   progress: z.object({ chunks: count, chunks_done: count }),
   started_at: Timestamp,
@@ -40,6 +43,7 @@ const summaryExample = {
   hidden: 0,
   unchanged_older: 0,
   by_entity: { category: none, modifier_group: none, product: none, variant: { ...none, unchanged: 26 } },
+  stock: { stated: 0, changed: 0, left_out: 0 },
   failure: null,
   progress: { chunks: 1, chunks_done: 1 },
   started_at: "2026-11-20T09:30:00.000Z",
@@ -54,6 +58,9 @@ const more = z.boolean().meta({ description: "Only the first 1,000 are listed; t
 export const Ingestion = z
   .object({
     ...summary,
+    images: z
+      .object({ pending: count, copied: count, unchanged: count, refused: count, failed: count })
+      .meta({ description: "Products whose image this run wants copied; one that a later run wants again counts there" }),
     held_fields: z.array(z.object({ item_code: z.string(), field: z.string(), kept: offered, offered })),
     held_fields_truncated: more,
     errors: z.array(z.object({ position: z.string(), item_code: z.string().nullable(), reason: z.string(), message: z.string() })),
@@ -65,6 +72,7 @@ export const Ingestion = z
     id: "Ingestion",
     example: {
       ...summaryExample,
+      images: { pending: 2, copied: 20, unchanged: 1, refused: 1, failed: 0 },
       held_fields: [{ item_code: "LATTE-M", field: "name", kept: "House latte", offered: "Latte" }],
       held_fields_truncated: false,
       errors: [{ position: "products[4]", item_code: "TEA", reason: "PRICE_NEGATIVE", message: "price must not be negative" }],

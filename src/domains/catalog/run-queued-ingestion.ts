@@ -16,6 +16,7 @@ interface StoredRun {
   source_system_id: string;
   status: string;
   body_key: string | null;
+  content_type: string;
 }
 
 /**
@@ -24,9 +25,12 @@ interface StoredRun {
  */
 export const runQueuedIngestion: WantedHandler = async (scope, message) => {
   const runId = message.key;
-  const [rows] = await scope.db.read([statement("SELECT source_system_id, status, body_key FROM ingestion_runs WHERE run_id = ?", runId)], {
-    fresh: true,
-  });
+  const [rows] = await scope.db.read(
+    [statement("SELECT source_system_id, status, body_key, content_type FROM ingestion_runs WHERE run_id = ?", runId)],
+    {
+      fresh: true,
+    },
+  );
   const run = rows?.[0] as unknown as StoredRun | undefined;
   const done = wantedDone(message.kind, message.key, message.requests, scope.clock.now());
   if (!run || (run.status !== "queued" && run.status !== "running")) return write(scope, [done]);
@@ -60,7 +64,9 @@ async function storedPlan(scope: Scope, run: StoredRun, message: WantedMessage):
   const stored = run.body_key === null ? null : await scope.bindings.MEDIA.get(run.body_key);
   if (!stored) throw new AppError("NOT_FOUND", { detail: "The stored payload is gone; send it again." });
   const payload = new Uint8Array(await stored.arrayBuffer());
-  return planIngestion(source, payload, scope.tenant.currency, message.payload["confirm"] === true);
+  // A part of the catalogue says nothing of what it does not hold.
+  const whole = message.payload["partial"] === true ? { ...source, settings: { ...source.settings, on_missing: "keep" as const } } : source;
+  return planIngestion(whole, payload, run.content_type, scope.tenant.currency, message.payload["confirm"] === true);
 }
 
 const failRun = (runId: string, error: AppError, nowMs: number): Statement =>

@@ -1,33 +1,11 @@
 import { z } from "zod";
 import { CurrencyCode, Id, ItemCode, Name, PriceMinor, pageOf, Quantity, Timestamp } from "../../platform/http/fields.ts";
-import { CSV_FIELDS } from "./providers/csv-columns.ts";
-import { DELIMITERS } from "./providers/csv-table.ts";
+import { imageFields } from "./images/schemas.ts";
+import { changedSettings, settings } from "./source-settings.ts";
+import { KeptSecrets } from "./webhooks/schemas.ts";
 
 const id = "019aa1f0-7c1e-7b44-9f6e-2b1c6f0d9a11";
 const at = "2026-11-20T09:30:00.000Z";
-
-const ColumnHeader = z.string().trim().min(1, "must not be empty").max(255, "must be at most 255 characters");
-const ColumnField = z.enum([...CSV_FIELDS, "ignore"]);
-
-const settings = {
-  currency: CurrencyCode.optional().meta({ description: "Of rows that name none. Default: the tenant's" }),
-  on_missing: z
-    .enum(["keep", "hide"])
-    .optional()
-    .meta({ description: "What becomes of variants that a payload no longer has. Default: keep. `hide` expects whole catalogues" }),
-  decimal_mark: z
-    .enum([".", ","])
-    .optional()
-    .meta({ description: "Of a table's numbers. Default: a point, and a price that would be another one with a comma is refused" }),
-  delimiter: z.enum(DELIMITERS).optional().meta({ description: "Of a table. Default: the one that fits its header" }),
-  columns: z
-    .record(ColumnHeader, ColumnField)
-    .optional()
-    .meta({
-      description: "What a table's columns are, by their headers, where it does not show; `ignore` for nothing",
-      example: { Harga: "price" },
-    }),
-};
 
 const SourceType = z.enum(["pos", "erp", "seller", "dark_store", "file"]);
 
@@ -47,15 +25,7 @@ export type CreateSourceSystem = z.output<typeof CreateSourceSystem>;
 export const UpdateSourceSystem = z
   .strictObject({
     name: Name.max(120, "must be at most 120 characters").optional(),
-    settings: z
-      .strictObject({
-        ...settings,
-        columns: z
-          .record(ColumnHeader, ColumnField.nullable())
-          .optional()
-          .meta({ description: "Added to those there are; null takes one away" }),
-      })
-      .optional(),
+    settings: z.strictObject(changedSettings).optional(),
     is_active: z.boolean().optional(),
   })
   .meta({ id: "UpdateSourceSystem", example: { settings: { on_missing: "hide" } } });
@@ -87,6 +57,16 @@ export const SourceSystem = z
   });
 export type SourceSystem = z.infer<typeof SourceSystem>;
 export const SourceSystemPage = pageOf(SourceSystem).meta({ id: "SourceSystemPage" });
+
+export const SourceSystemDetail = SourceSystem.extend({
+  webhook_url: z
+    .url()
+    .nullable()
+    .meta({ description: "Where the provider sends its notifications; null where it has none that could be trusted" }),
+  webhook_secrets: KeptSecrets,
+  refresh_wanted_at: Timestamp.nullable().meta({ description: "When the provider last said that something changed without saying what" }),
+}).meta({ id: "SourceSystemDetail" });
+export type SourceSystemDetail = z.infer<typeof SourceSystemDetail>;
 
 const Owner = z.enum(["provider", "ours"]).meta({ description: "`ours`: a re-sync leaves it alone" });
 const owned = <T extends z.ZodType>(offered: T) =>
@@ -157,12 +137,18 @@ const ModifierGroup = z.object({
   ),
 });
 
+const imageExample = { state: "copied", reason: null, detail: null, attempts: 1, next_attempt_at: null, bytes: 48_213 };
+
 export const Product = z
   .object({
     id: Id,
     name: z.string(),
     description: z.string().nullable(),
-    image_url: z.string().nullable(),
+    image_url: z.string().nullable().meta({ description: "Our copy, a path under /media of this host; else the provider's address" }),
+    image: z
+      .object(imageFields)
+      .nullable()
+      .meta({ description: "What became of copying the provider's image; null where it never had one" }),
     visible: z.boolean(),
     hidden: z.boolean().meta({ description: "By hand" }),
     tags: z.array(z.string()),
@@ -191,7 +177,8 @@ export const Product = z
       id,
       name: "Latte",
       description: "Two shots, steamed milk.",
-      image_url: null,
+      image_url: `/media/${id}/items/${"0".repeat(64)}.jpg`,
+      image: imageExample,
       visible: true,
       hidden: false,
       tags: [],

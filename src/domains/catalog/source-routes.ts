@@ -4,12 +4,13 @@ import { Id, PageQuery } from "../../platform/http/fields.ts";
 import { refuse } from "../../platform/http/refuse.ts";
 import { ok, replyOf } from "../../platform/http/reply.ts";
 import { createSourceSystem } from "./create-source-system.ts";
+import { exportCatalog } from "./export/export-catalog.ts";
 import { rejectedRows } from "./ingestion/rejected-rows.ts";
 import { listRuns, readRun } from "./ingestion/run-view.ts";
 import { Ingestion, IngestionPage } from "./ingestion-schemas.ts";
 import { PROVIDERS } from "./providers/index.ts";
-import { CreateSourceSystem, SourceSystem, SourceSystemPage, UpdateSourceSystem } from "./schemas.ts";
-import { listSourceSystems, readSourceSystem } from "./source-systems.ts";
+import { CreateSourceSystem, SourceSystem, SourceSystemDetail, SourceSystemPage, UpdateSourceSystem } from "./schemas.ts";
+import { listSourceSystems, readSourceDetail } from "./source-systems.ts";
 import { startIngestion } from "./start-ingestion.ts";
 import { updateSourceSystem } from "./update-source-system.ts";
 
@@ -35,7 +36,7 @@ const createSource = endpoint(
     idempotency: "required",
     body: CreateSourceSystem,
     answers: { 201: { description: "The source system", schema: SourceSystem } },
-    errors: ["PROVIDER_UNKNOWN", "SOURCE_NAME_TAKEN"],
+    errors: ["PROVIDER_UNKNOWN", "SOURCE_NAME_TAKEN", "LOCATION_UNKNOWN"],
   },
   async (scope, { body }) => replyOf(await createSourceSystem(scope, body)),
 );
@@ -63,10 +64,10 @@ const readSource = endpoint(
     access: ["catalog", "read"],
     idempotency: "none",
     params: SourceParams,
-    answers: { 200: { description: "The source system", schema: SourceSystem } },
+    answers: { 200: { description: "The source system", schema: SourceSystemDetail } },
     errors: ["NOT_FOUND"],
   },
-  async (scope, { params }) => ok(await readSourceSystem(scope.db, params.source_system_id)),
+  async (scope, { params }) => ok(await readSourceDetail(scope, params.source_system_id)),
 );
 
 const updateSource = endpoint(
@@ -80,7 +81,7 @@ const updateSource = endpoint(
     params: SourceParams,
     body: UpdateSourceSystem,
     answers: { 200: { description: "The source system", schema: SourceSystem } },
-    errors: ["NOT_FOUND", "SOURCE_NAME_TAKEN"],
+    errors: ["NOT_FOUND", "SOURCE_NAME_TAKEN", "LOCATION_UNKNOWN"],
   },
   async (scope, { params, body }) =>
     replyOf(await updateSourceSystem(scope, params.source_system_id, body).catch((failure) => refuse(scope, scope.db, failure))),
@@ -93,7 +94,7 @@ const ingest = endpoint(
     tag,
     summary: "Take a provider's payload in",
     description:
-      "JSON or CSV, as the source system's provider sends it. Up to 1 MiB it runs at once; a larger one is stored and run from a queue. A " +
+      "JSON or CSV, as the source system's provider sends it, or our own: cata/1 with `format` first, and what …/export gave. Up to 1 MiB it runs at once; a larger one is stored and run from a queue. A " +
       "retry with the same key goes on where the first attempt stopped. " +
       "Never writes a price that a customer pays, nor a name, description or image that is ours.",
     access: ["catalog"],
@@ -119,6 +120,30 @@ const ingest = endpoint(
     errors: ["NOT_FOUND", "CONFLICT", "BAD_JSON", "PAYLOAD_UNREADABLE"],
   },
   (scope, { params, query, body }) => startIngestion(scope, { ...params, ...query, ...body }),
+);
+
+const exportSource = endpoint(
+  {
+    method: "get",
+    path: "/api/v1/source-systems/{source_system_id}/export",
+    tag,
+    summary: "What a source system's provider has told, as a file",
+    description:
+      "JSON (our cata/1) or CSV, in the provider's own ids and values and without what is yours; read while it is sent. Taken in again by the " +
+      "same source system it changes nothing; by another it is the same catalogue.",
+    access: ["catalog", "read"],
+    idempotency: "none",
+    params: SourceParams,
+    query: z.strictObject({ format: z.enum(["json", "csv"], "must be json or csv").default("json") }),
+    answers: {
+      200: {
+        description: "The catalogue; with format=csv as text/csv",
+        schema: z.object({ format: z.literal("cata/1") }).meta({ id: "ExportedCatalogue" }),
+      },
+    },
+    errors: ["NOT_FOUND"],
+  },
+  (scope, { params, query }) => exportCatalog(scope, params.source_system_id, query.format),
 );
 
 const listIngestions = endpoint(
@@ -181,6 +206,7 @@ export const sourceRoutes: Endpoint[] = [
   readSource,
   updateSource,
   ingest,
+  exportSource,
   listIngestions,
   readIngestion,
   readRejectedRows,

@@ -4,7 +4,11 @@ import type { DatabaseHandle, ReadOptions } from "../../platform/db/database.ts"
 import { type Statement, statement } from "../../platform/db/statement.ts";
 import { timestampSql } from "../../platform/db/timestamp-sql.ts";
 import type { Guard } from "../../platform/db/unit-of-work.ts";
-import type { SourceSystem } from "./schemas.ts";
+import type { RequestScope } from "../../platform/http/scope.ts";
+import { locationsExist } from "../stores/index.ts";
+import type { SourceSystem, SourceSystemDetail } from "./schemas.ts";
+import { WEBHOOKS } from "./webhooks/webhook-kinds.ts";
+import { hookedOf, hookedStatement } from "./webhooks/webhook-secrets.ts";
 
 export type { SourceSystem };
 
@@ -22,6 +26,26 @@ export async function readSourceSystem(db: DatabaseHandle, id: string, options: 
   const row = rows?.[0];
   if (!row) throw new AppError("NOT_FOUND", { detail: "There is no such source system." });
   return JSON.parse(String(row["source"]));
+}
+
+/** The source system with its webhook, as the address of this request would be for a provider; throws NOT_FOUND. */
+export async function readSourceDetail(scope: Pick<RequestScope, "db" | "url" | "tenant">, id: string): Promise<SourceSystemDetail> {
+  const [shown, kept] = await scope.db.read([sourceAnswer(id), hookedStatement(id)]);
+  if (!shown?.[0] || !kept?.[0]) throw new AppError("NOT_FOUND", { detail: "There is no such source system." });
+  const source = JSON.parse(String(shown[0]["source"])) as SourceSystem;
+  const { secrets, refresh_wanted_at_ms } = hookedOf(kept[0]);
+  const isOffered = Object.hasOwn(WEBHOOKS, source.provider);
+  return {
+    ...source,
+    webhook_url: isOffered ? `${scope.url.origin}/webhooks/${id}?tenant=${scope.tenant.slug}` : null,
+    webhook_secrets: secrets.map(({ slot, secret_id, key_id, set_at_ms }) => ({
+      slot,
+      secret_id,
+      key_id,
+      set_at: new Date(set_at_ms).toISOString(),
+    })),
+    refresh_wanted_at: refresh_wanted_at_ms === null ? null : new Date(refresh_wanted_at_ms).toISOString(),
+  };
 }
 
 /** A page of source systems in the order they were registered. */
@@ -57,3 +81,14 @@ export const sourceNameIsFree = (name: string, id: string): Guard => ({
     name,
   ),
 });
+
+interface StockSettings {
+  location_id?: string | null | undefined;
+  locations?: Record<string, string | null> | undefined;
+}
+
+/** Refuses with LOCATION_UNKNOWN where stock would be counted at a place that is nobody's. */
+export function countedPlacesExist({ location_id, locations }: StockSettings): Guard[] {
+  const named = [location_id, ...Object.values(locations ?? {})].filter((id) => id !== null && id !== undefined);
+  return named.length === 0 ? [] : [locationsExist(named)];
+}

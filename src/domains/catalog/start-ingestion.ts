@@ -9,10 +9,10 @@ import { applyChunks } from "./ingestion/apply-chunks.ts";
 import { dryRun } from "./ingestion/dry-run.ts";
 import { finishRun } from "./ingestion/finish-run.ts";
 import { hideMissing } from "./ingestion/hide-missing.ts";
-import { type IngestionPlan, planIngestion } from "./ingestion/ingestion-plan.ts";
-import { noCounts } from "./ingestion/run-counts.ts";
+import { type IngestionPlan, notSent, planIngestion } from "./ingestion/ingestion-plan.ts";
 import { runAnswer } from "./ingestion/run-view.ts";
-import { providerOf } from "./providers/index.ts";
+import { readerOf } from "./providers/index.ts";
+import { insertRun, queuedRun } from "./queued-run.ts";
 import { readSourceSystem, type SourceSystem } from "./source-systems.ts";
 
 /** Larger payloads are stored and run from a queue. */
@@ -57,9 +57,9 @@ async function prepare(scope: RequestScope, request: IngestionRequest): Promise<
   const { bytes, content_type, dry_run, confirm } = request;
   const source = await readSourceSystem(scope.db, request.source_system_id, { fresh: true });
   if (dry_run && !source.is_active) throw new AppError("CONFLICT", { detail: SWITCHED_OFF });
-  requireContentType(source, content_type);
   const isLater = !dry_run && bytes.length > RUN_AT_ONCE_BYTES;
-  return { source, plan: isLater ? null : await planIngestion(source, bytes, scope.tenant.currency, confirm) };
+  if (isLater && !readerOf(source.provider, content_type, bytes)) throw notSent(source);
+  return { source, plan: isLater ? null : await planIngestion(source, bytes, content_type, scope.tenant.currency, confirm) };
 }
 
 /** Asked when a run begins and remembered with it: one that began ends, though its source was switched off meanwhile. */
@@ -69,16 +69,6 @@ const isSwitchedOn = (source: SourceSystem): Guard => ({
   args: [source.id],
   details: statement("SELECT json_object('detail', ?)", SWITCHED_OFF),
 });
-
-function requireContentType({ name, provider }: SourceSystem, contentType: string): void {
-  const { content_types } = providerOf(provider);
-  if (content_types.includes(contentType)) return;
-  const detail = `Source system "${name}" takes ${content_types.join(" or ")}: its provider is ${provider}.`;
-  throw new AppError("UNSUPPORTED_MEDIA_TYPE", { detail });
-}
-
-const INSERT_RUN = `INSERT INTO ingestion_runs (run_id, source_system_id, status, body_key, content_type, chunks, received, by_entity, started_at_ms)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 
 /** The run of the caller's key: a retry after a crash finds the one that it began. */
 function openRun(scope: RequestScope, plan: IngestionPlan, contentType: string): Promise<UnitResult> {
@@ -91,16 +81,16 @@ function openRun(scope: RequestScope, plan: IngestionPlan, contentType: string):
       {
         steps: [
           isSwitchedOn(plan.source),
-          statement(
-            INSERT_RUN,
-            newRunId,
-            plan.source.id,
-            "running",
-            null,
-            contentType,
-            plan.chunks.length,
-            plan.received,
-            JSON.stringify(noCounts().by_entity),
+          insertRun(
+            {
+              run_id: newRunId,
+              source_system_id: plan.source.id,
+              status: "running",
+              body_key: null,
+              content_type: contentType,
+              chunks: plan.chunks.length,
+              received: plan.received,
+            },
             scope.clock.now(),
           ),
         ],
@@ -111,23 +101,16 @@ function openRun(scope: RequestScope, plan: IngestionPlan, contentType: string):
 }
 
 async function queueIngestion(scope: RequestScope, source: SourceSystem, request: IngestionRequest): Promise<Reply> {
-  const runId = scope.clock.newId();
-  const nowMs = scope.clock.now();
-  const bodyKey = `${scope.tenant.tenant_id}/ingestions/${runId}`;
-  // Before the row that names it: a crash between leaves an object that nothing names, never a run without its payload.
-  await scope.bindings.MEDIA.put(bodyKey, request.bytes, { httpMetadata: { contentType: request.content_type } });
+  const { bytes, content_type, confirm } = request;
+  const { run_id, body_key, insert } = await queuedRun(scope, { source_system_id: source.id, payload: bytes, content_type });
   const result = await scope.db.write(
     unitOf(scope, {
-      steps: [
-        isSwitchedOn(source),
-        statement(INSERT_RUN, runId, source.id, "queued", bodyKey, request.content_type, 0, 0, JSON.stringify(noCounts().by_entity), nowMs),
-        want("run_ingestion", runId, { run_id: runId, confirm: request.confirm }, nowMs),
-      ],
-      answer: { status: 202, select: runAnswer(runId) },
+      steps: [isSwitchedOn(source), insert, want("run_ingestion", run_id, { run_id, confirm }, scope.clock.now())],
+      answer: { status: 202, select: runAnswer(run_id) },
       wakes: true,
     }),
   );
   const isOurs = result.kind === "unavailable" || (result.kind === "applied" && !result.replayed);
-  if (!isOurs) await scope.bindings.MEDIA.delete(bodyKey);
+  if (!isOurs) await scope.bindings.MEDIA.delete(body_key);
   return replyOf(result);
 }

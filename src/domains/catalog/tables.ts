@@ -10,6 +10,7 @@ const owner = () =>
 export const catalogState = sqliteTable("catalog_state", {
   id: integer().primaryKey(),
   revision: integer().notNull(),
+  image_revision: integer().notNull().default(0),
 });
 
 export const sourceSystems = sqliteTable("source_systems", {
@@ -20,7 +21,39 @@ export const sourceSystems = sqliteTable("source_systems", {
   settings: text().notNull(),
   is_active: integer().notNull().default(1),
   ...stamps,
+  refresh_wanted_at_ms: integer(),
+  webhook_secrets: text().notNull().default("[]"),
 });
+
+export const webhookNotifications = sqliteTable(
+  "webhook_notifications",
+  {
+    source_system_id: text().notNull(),
+    topic: text().notNull(),
+    object_id: text().notNull(),
+    body_key: text().notNull(),
+    replaced_body_key: text(),
+    body_hash: text().notNull(),
+    content_type: text().notNull(),
+    body_bytes: integer().notNull(),
+    occurred_at_ms: integer(),
+    received_at_ms: integer().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.source_system_id, table.topic, table.object_id] })],
+);
+
+export const webhookDeliveries = sqliteTable(
+  "webhook_deliveries",
+  {
+    source_system_id: text().notNull(),
+    event_id: text().notNull(),
+    received_at_ms: integer().notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.source_system_id, table.event_id] }),
+    index("webhook_deliveries_by_time").on(table.received_at_ms),
+  ],
+);
 
 export const sourceEntities = sqliteTable(
   "source_entities",
@@ -61,6 +94,7 @@ export const ingestionRuns = sqliteTable(
     failure: text(),
     started_at_ms: integer().notNull(),
     completed_at_ms: integer(),
+    stock: text().notNull().default('{"stated":0,"changed":0,"left_out":0}'),
   },
   (table) => [index("ingestion_runs_by_start").on(table.started_at_ms, table.run_id)],
 );
@@ -149,6 +183,38 @@ export const products = sqliteTable(
   },
   (table) => [index("products_by_creation").on(table.created_at_ms, table.product_id)],
 );
+
+export const productImages = sqliteTable(
+  "product_images",
+  {
+    product_id: text().primaryKey(),
+    source_url: text().notNull(),
+    state: text({ enum: ["pending", "copied", "refused", "failed"] }).notNull(),
+    run_id: text(),
+    attempts: integer().notNull().default(0),
+    next_attempt_at_ms: integer(),
+    claim: text(),
+    is_unchanged: integer().notNull().default(0),
+    reason: text(),
+    detail: text(),
+    object_path: text(),
+    copied_url: text(),
+    etag: text(),
+    last_modified: text(),
+    bytes: integer(),
+    updated_at_ms: integer().notNull(),
+  },
+  (table) => [
+    index("product_images_by_state").on(table.state, table.product_id),
+    index("product_images_by_run").on(table.run_id, table.state, table.is_unchanged),
+    index("product_images_by_object").on(table.object_path),
+  ],
+);
+
+export const condemnedImages = sqliteTable("condemned_images", {
+  object_path: text().primaryKey(),
+  condemned_at_ms: integer().notNull(),
+});
 
 export const productCategories = sqliteTable(
   "product_categories",
@@ -246,6 +312,21 @@ export const variantPrices = sqliteTable(
     created_at_ms: integer().notNull(),
   },
   (table) => [index("variant_prices_lookup").on(table.variant_id, table.location_id, table.channel, table.effective_from_ms)],
+);
+
+export const statedStock = sqliteTable(
+  "stated_stock",
+  {
+    source_system_id: text().notNull(),
+    variant_id: text().notNull(),
+    location_id: text().notNull(),
+    quantity_e4: integer().notNull(),
+    counted_at_ms: integer(),
+    stated_at_ms: integer().notNull(),
+    run_id: text().notNull(),
+    is_pending: integer().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.source_system_id, table.variant_id, table.location_id] })],
 );
 
 export const effectivePrices = sqliteTable(

@@ -1,6 +1,7 @@
 import type { Endpoint } from "../../platform/http/endpoint.ts";
 import type { WantedHandlers } from "../../platform/queues/handlers.ts";
 import { checkStock } from "./check-stock.ts";
+import { countStatedStock } from "./count-stated-stock.ts";
 import { endDueSnoozes } from "./end-due-snoozes.ts";
 import { ledgerEvents } from "./events.ts";
 import { expireReservations } from "./expire-reservations.ts";
@@ -23,5 +24,6 @@ export const inventoryEvents = { ...ledgerEvents, ...orderabilityEvents };
 export const inventoryWantedHandlers: WantedHandlers = {
   expire_reservations: expireReservations,
   check_stock: checkStock,
+  count_stock: countStatedStock,
   end_snoozes: endDueSnoozes,
 };

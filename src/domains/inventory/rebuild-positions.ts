@@ -2,8 +2,8 @@ import { jsonListSql } from "../../platform/db/json-list-sql.ts";
 import { statement } from "../../platform/db/statement.ts";
 import type { UnitResult } from "../../platform/db/unit-of-work.ts";
 import { type RequestScope, unitOf } from "../../platform/http/scope.ts";
+import { locationsExist } from "../stores/index.ts";
 import { CHECK_FROM_START, type CheckCursor, findDrift, type Place } from "./find-drift.ts";
-import { locationsExist } from "./named.ts";
 import { noteDrift, repairNoted } from "./repair-steps.ts";
 
 const PLACES_A_UNIT = 500;

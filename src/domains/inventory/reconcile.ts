@@ -3,7 +3,8 @@ import { jsonListSql } from "../../platform/db/json-list-sql.ts";
 import { type Statement, statement } from "../../platform/db/statement.ts";
 import type { UnitResult } from "../../platform/db/unit-of-work.ts";
 import { type RequestScope, unitOf } from "../../platform/http/scope.ts";
-import { locationsExist, namedVariantSql, variantsExist } from "./named.ts";
+import { locationsExist } from "../stores/index.ts";
+import { namedVariantSql, variantsExist } from "./named.ts";
 import type { CreateReconciliation } from "./reconciliation-schemas.ts";
 
 /**

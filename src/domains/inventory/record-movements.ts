@@ -3,9 +3,10 @@ import { quantityToE4 } from "../../kernel/quantity.ts";
 import { type Statement, statement } from "../../platform/db/statement.ts";
 import type { Guard, UnitResult, UnitStep } from "../../platform/db/unit-of-work.ts";
 import { type RequestScope, unitOf } from "../../platform/http/scope.ts";
+import { locationsExist } from "../stores/index.ts";
 import { countingIds } from "./counting-ids.ts";
 import { movementSteps, movementsJsonSql, positionsJsonSql } from "./movement-steps.ts";
-import { locationsExist, namedVariantSql, variantsExist } from "./named.ts";
+import { namedVariantSql, variantsExist } from "./named.ts";
 import { orderabilitySteps } from "./orderability-steps.ts";
 import type { MovementInput } from "./schemas.ts";
 

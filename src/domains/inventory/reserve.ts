@@ -1,8 +1,9 @@
 import { type Statement, statement } from "../../platform/db/statement.ts";
 import type { Guard, UnitResult } from "../../platform/db/unit-of-work.ts";
 import { type RequestScope, unitOf } from "../../platform/http/scope.ts";
+import { locationsExist } from "../stores/index.ts";
 import { DUE_RESERVED_SQL } from "./ledger-fold.ts";
-import { locationsExist, variantsExist } from "./named.ts";
+import { variantsExist } from "./named.ts";
 import { orderabilitySteps } from "./orderability-steps.ts";
 import type { CreateReservation } from "./reservation-schemas.ts";
 import { expiredEvents, reservationAnswer, reservationEvents, wantNextExpiry } from "./reservation-steps.ts";

@@ -21,8 +21,11 @@ const BUNDLE = `(SELECT json_group_array(json_object('code', f.item_code, 'quant
   FROM (SELECT b.item_code, b.quantity_e4 FROM bundle_components AS b WHERE b.bundle_variant_id = r.variant_id
     ORDER BY b.position, b.item_code) AS f)`;
 
+/** The image that is shown of a product `p`: our copy under `base` (an expression), else the provider's address. */
+export const shownImageSql = (base: string): string => `coalesce(${base} || '/' || p.main_image_url, p.external_image_url)`;
+
 /**
- * The one denormalisation of a store's live menu (its argument, `?1`): the columns of `items_flat`, one row an item, in the order of the
+ * The one denormalisation of a store's live menu (its arguments: `?1` the store, `?2` what goes before our images): the columns of `items_flat`, one row an item, in the order of the
  * storefront document. Sections of two menus that share a category stand together, as the first of them is shown. Items that were hidden since
  * the publish drop out. The joins go from the store's menus outwards, so its cost is that of this store's items alone.
  */
@@ -37,7 +40,7 @@ const flatRows = (
       first_value(m.position * 1000 + s.position) OVER same_category AS category_place,
       m.position AS menu_place, s.position AS section_place, i.position AS item_place,
       v.variant_id, v.product_id, v.item_code, ${VARIANT_DISPLAY_NAME_SQL} AS name, p.description, i.price_minor, m.currency,
-      coalesce('/media/' || p.main_image_url, p.external_image_url) AS image_url, p.tax_rate_e4, p.tags, p.allergens
+      ${shownImageSql("?2")} AS image_url, p.tax_rate_e4, p.tags, p.allergens
     FROM menus AS m CROSS JOIN menu_sections AS s ON s.menu_id = m.menu_id
       CROSS JOIN menu_items AS i ON i.menu_id = m.menu_id AND i.menu_section_id = s.menu_section_id
       CROSS JOIN variants AS v ON v.variant_id = i.variant_id CROSS JOIN products AS p ON p.product_id = v.product_id

@@ -30,6 +30,7 @@ export async function regenerateStore(scope: Scope, storeId: string): Promise<Re
 
 /** Everything that the document depends on besides the rows; any of them moving on refuses what was compiled. */
 const STATE = `SELECT w.requests, m.live_revision, (SELECT revision FROM catalog_state) AS catalog_revision,
+    (SELECT image_revision FROM catalog_state) AS image_revision,
     s.location_id, s.name, s.code, s.timezone, s.locale, s.currency, s.address, s.updated_at_ms, d.menu_version, d.content_hash
   FROM wanted AS w LEFT JOIN stores AS s ON s.store_id = w.key LEFT JOIN store_menus AS m ON m.store_id = w.key
     LEFT JOIN storefront_documents AS d ON d.store_id = w.key
@@ -37,7 +38,7 @@ const STATE = `SELECT w.requests, m.live_revision, (SELECT revision FROM catalog
 
 async function tryOnce(scope: Scope, storeId: string): Promise<Regenerated | "changed meanwhile"> {
   const [states = [], rows = [], groups = []] = await scope.db.read(
-    [statement(STATE, storeId), statement(COMPILED_ROWS, storeId), statement(STORE_MODIFIER_GROUPS, storeId)],
+    [statement(STATE, storeId), statement(COMPILED_ROWS, storeId, scope.config.MEDIA_BASE_URL), statement(STORE_MODIFIER_GROUPS, storeId)],
     { fresh: true, snapshot: true },
   );
   const state = states[0];
@@ -58,7 +59,7 @@ async function tryOnce(scope: Scope, storeId: string): Promise<Regenerated | "ch
   const menuVersion = Number(state["menu_version"] ?? 0) + 1;
   const text = utf8(JSON.stringify(documentOf(content, menuVersion, new Date(nowMs).toISOString())));
   const document = { menu_version: menuVersion, content_hash: hash, body: await gzip(text), body_bytes: text.length, now_ms: nowMs };
-  const steps = [unmoved, ...replaceRows(storeId), putDocument(storeId, state, document), done];
+  const steps = [unmoved, ...replaceRows(storeId, scope.config.MEDIA_BASE_URL), putDocument(storeId, state, document), done];
   return (await commit(scope, steps)) ? "raised" : "changed meanwhile";
 }
 
@@ -87,6 +88,7 @@ const value = (state: Row, column: string) => state[column] ?? null;
 const stillSo = (storeId: string, state: Row): Guard => ({
   guard: "CONFLICT",
   holds: `(SELECT live_revision FROM store_menus WHERE store_id = ?1) = ?2 AND (SELECT revision FROM catalog_state) = ?3
+    AND (SELECT image_revision FROM catalog_state) = ?6
     AND (SELECT updated_at_ms FROM stores WHERE store_id = ?1) = ?4
     AND (SELECT menu_version FROM storefront_documents WHERE store_id = ?1) IS ?5`,
   args: [
@@ -95,15 +97,17 @@ const stillSo = (storeId: string, state: Row): Guard => ({
     value(state, "catalog_revision"),
     value(state, "updated_at_ms"),
     value(state, "menu_version"),
+    value(state, "image_revision"),
   ],
 });
 
-const replaceRows = (storeId: string): Statement[] => [
+const replaceRows = (storeId: string, mediaBase: string): Statement[] => [
   statement("DELETE FROM items_flat WHERE store_id = ?", storeId),
   statement(
     `INSERT INTO items_flat (store_id, position, category_id, category_name, category_view_type, variant_id, product_id, item_code, name,
        description, price_minor, currency, image_url, tax_rate_e4, tags, allergens, modifier_groups, bundle) ${FLAT_ROWS}`,
     storeId,
+    mediaBase,
   ),
 ];
 

@@ -14,7 +14,7 @@ const PLACE = `SELECT d.dark_store_id, d.store_id, s.location_id, d.name, d.stat
 
 /** The assortment's page by SKU; one row more than asked for, to know whether there is another page. */
 const ASSORTMENT = `SELECT h.sku, h.variant_id, v.product_id, h.product_name, h.category_name, h.is_essential, h.demand_score_e4, h.velocity_rank,
-    h.effective_price_minor, h.reason_code, p.description, coalesce('/media/' || p.main_image_url, p.external_image_url) AS image_url
+    h.effective_price_minor, h.reason_code, p.description, coalesce(? || '/' || p.main_image_url, p.external_image_url) AS image_url
   FROM dark_store_catalog_projection AS h CROSS JOIN variants AS v ON v.variant_id = h.variant_id
     CROSS JOIN products AS p ON p.product_id = v.product_id
   WHERE h.dark_store_id = ? AND h.sku > ? AND h.is_active ORDER BY h.sku LIMIT ?`;
@@ -25,9 +25,9 @@ const ORDERABILITY = `SELECT o.variant_id, o.reason_code, o.available_e4, o.snoo
   CROSS JOIN dark_stores AS d ON d.dark_store_id = ? CROSS JOIN stores AS s ON s.store_id = d.store_id
   CROSS JOIN orderability_projection AS o ON o.location_id = s.location_id AND o.variant_id = page.variant_id`;
 
-const viewStatements = (id: string, afterSku: string, limit: number): Statement[] => [
+const viewStatements = (mediaBase: string, id: string, afterSku: string, limit: number): Statement[] => [
   statement(PLACE, id),
-  statement(ASSORTMENT, id, afterSku, limit + 1),
+  statement(ASSORTMENT, mediaBase, id, afterSku, limit + 1),
   statement(ORDERABILITY, id, afterSku, limit, id),
 ];
 
@@ -37,7 +37,9 @@ const viewStatements = (id: string, afterSku: string, limit: number): Statement[
  */
 export async function darkStoreView(scope: RequestScope, id: string, page: ViewPage): Promise<Reply> {
   const [after] = page.cursor === undefined ? [""] : decodeCursor(page.cursor, 1);
-  const [places = [], assortment = [], orderability = []] = await scope.db.read(viewStatements(id, String(after ?? ""), page.limit));
+  const [places = [], assortment = [], orderability = []] = await scope.db.read(
+    viewStatements(scope.config.MEDIA_BASE_URL, id, String(after ?? ""), page.limit),
+  );
   const place = places[0];
   if (!place) throw noSuchDarkStore();
   const nowMs = scope.clock.now();

@@ -3,6 +3,7 @@ export { noSuchDarkStore } from "./dark-store-reader.ts";
 export { darkStoreRoutes } from "./dark-store-routes.ts";
 export { darkStoreAssortment, darkStores } from "./dark-store-tables.ts";
 export { storeEvents } from "./events.ts";
+export { locationsExist } from "./locations-exist.ts";
 export { findStores, listStores, publicStore, readStore } from "./reader.ts";
 export { storeRoutes } from "./routes.ts";
 export { Address, PublicStore, Store } from "./schemas.ts";

@@ -8,6 +8,9 @@ import tenant4 from "../../../migrations/tenant/0004_inventory.sql";
 import tenant5 from "../../../migrations/tenant/0005_orderability.sql";
 import tenant6 from "../../../migrations/tenant/0006_composed.sql";
 import tenant7 from "../../../migrations/tenant/0007_catalog_api.sql";
+import tenant8 from "../../../migrations/tenant/0008_media.sql";
+import tenant9 from "../../../migrations/tenant/0009_stated_stock.sql";
+import tenant10 from "../../../migrations/tenant/0010_webhooks.sql";
 import writer1 from "../../../migrations/writer/0001_unit_of_work.sql";
 import writer2 from "../../../migrations/writer/0002_large_answers.sql";
 import type { Migration } from "./migrator.ts";
@@ -31,6 +34,9 @@ export const TENANT_STREAM: readonly Migration[] = [
   { name: "tenant/0005_orderability", sql: tenant5 },
   { name: "tenant/0006_composed", sql: tenant6 },
   { name: "tenant/0007_catalog_api", sql: tenant7 },
+  { name: "tenant/0008_media", sql: tenant8 },
+  { name: "tenant/0009_stated_stock", sql: tenant9 },
+  { name: "tenant/0010_webhooks", sql: tenant10 },
 ];
 
 /** The Worker serves tenants at this version and the one before. */

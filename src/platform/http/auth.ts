@@ -4,7 +4,7 @@ import { statement } from "../db/statement.ts";
 import type { Tenant } from "../db/tenant.ts";
 import type { KnownKey } from "../tenancy/directory.ts";
 import { mayDo, type Principal } from "../tenancy/roles.ts";
-import type { Access } from "./endpoint.ts";
+import type { Access, Endpoint } from "./endpoint.ts";
 import type { Runtime } from "./runtime.ts";
 
 const HOUR_MS = 3_600_000;
@@ -36,33 +36,36 @@ export async function requireOperator(runtime: Runtime, headers: Headers): Promi
 }
 
 /**
- * Which tenant is meant and who asks. Host, `x-tenant-id` and credential may each name the tenant; where two of them disagree
+ * Which tenant is meant and who asks. Host, `x-tenant-id` (on some routes `?tenant=`) and credential may each name the tenant; where two of them disagree
  * the answer is 404, as if the tenant were not there.
  */
 export async function resolveTenant(
   runtime: Runtime,
   url: URL,
   headers: Headers,
-  operatorToo: boolean,
+  endpoint: Pick<Endpoint, "operator_too" | "tenant_in_query">,
 ): Promise<{ tenant: Tenant; principal: Principal | null }> {
   const { directory } = runtime;
-  const operator = operatorToo && isOperator(runtime, headers);
-  const reference = headers.get("x-tenant-id");
+  const operator = (endpoint.operator_too ?? false) && isOperator(runtime, headers);
+  const references = [headers.get("x-tenant-id"), endpoint.tenant_in_query ? url.searchParams.get("tenant") : null];
   const credential = credentialOf(headers);
-  const [byHost, byReference, key] = await Promise.all([
+  const [byHost, byReferences, key] = await Promise.all([
     tenantOfHost(runtime, url.hostname),
-    reference === null ? null : directory.byReference(reference),
+    Promise.all(references.flatMap((reference) => (reference === null ? [] : directory.byReference(reference)))),
     credential === null || operator ? null : directory.byKey(credential, () => runtime.limits.mayLookUpKey(headers)),
   ]);
   if (credential !== null && !key && !operator) {
     await runtime.limits.countFailedKey(headers);
     throw new AppError("UNAUTHENTICATED", { detail: "The credential is not known; it may have been revoked." });
   }
-  if (byHost === "unknown" || (reference !== null && !byReference)) throw new AppError("TENANT_UNKNOWN");
+  const [byReference] = byReferences;
+  if (byHost === "unknown" || byReferences.includes(null)) throw new AppError("TENANT_UNKNOWN");
   const byKey = key && !byHost && !byReference ? await directory.byReference(key.tenant_id) : null;
   const tenant = byHost ?? byReference ?? byKey;
   if (!tenant) throw new AppError("TENANT_REQUIRED", { detail: "Use the tenant's own domain, or send x-tenant-id." });
-  const disagree = [byHost?.tenant_id, byReference?.tenant_id, key?.tenant_id].some((id) => id !== undefined && id !== tenant.tenant_id);
+  const disagree = [byHost?.tenant_id, ...byReferences.map((one) => one?.tenant_id), key?.tenant_id].some(
+    (id) => id !== undefined && id !== tenant.tenant_id,
+  );
   if (disagree) throw new AppError("TENANT_UNKNOWN");
   if (tenant.status !== "active" || tenant.schema_version < OLDEST_SERVED_SCHEMA_VERSION) {
     throw new AppError("TENANT_BEHIND", { detail: "The operator can bring it up to date with npm run migrate.", retry_after_s: 10 });

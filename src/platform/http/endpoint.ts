@@ -61,6 +61,8 @@ export interface EndpointSpec<P, Q, B> {
   answers: Record<number, AnswerSpec>;
   /** The operator's credential does too, for the tenant that x-tenant-id names. */
   operator_too?: true;
+  /** For callers that can set no header: `?tenant=` names the tenant as x-tenant-id does. */
+  tenant_in_query?: true;
   /** A page for people: what goes wrong is answered as a page too. */
   page?: true;
   /** Codes of its own, beside those that every route of its kind can answer. */

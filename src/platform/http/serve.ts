@@ -91,7 +91,7 @@ async function answer(
     return reply instanceof Response ? finish(reply, endpoint, ids) : responseOf(completed(endpoint, reply, null), ids.request_id);
   }
 
-  const { tenant: known, principal } = await resolveTenant(runtime, url, headers, endpoint.operator_too ?? false);
+  const { tenant: known, principal } = await resolveTenant(runtime, url, headers, endpoint);
   seen(known.slug);
   requireAccess(endpoint.access, principal);
   await runtime.limits.count(endpoint, known, principal, headers);

@@ -33,10 +33,15 @@ const QUEUE_OF: Record<WantedKind, QueueBinding> = {
   publish_store: "ITEMS_FLAT_REGEN",
   regenerate_store: "ITEMS_FLAT_REGEN",
   run_ingestion: "INGESTION",
+  count_stock: "INGESTION",
+  gather_notifications: "INGESTION",
   expire_reservations: "DOMAIN_EVENTS",
   check_stock: "DOMAIN_EVENTS",
   end_snoozes: "DOMAIN_EVENTS",
   turn_prices: "DOMAIN_EVENTS",
+  copy_images: "IMAGE_COPY",
+  show_images: "ITEMS_FLAT_REGEN",
+  sweep_images: "IMAGE_COPY",
 };
 
 export const queueOf = (message: QueueMessage): QueueBinding => (message.type === "events" ? "DOMAIN_EVENTS" : QUEUE_OF[message.kind]);

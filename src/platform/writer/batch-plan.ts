@@ -23,6 +23,10 @@ export const receiptOf = (unit: UnitOfWork): ReceiptKey =>
 const WHERE_RECEIPT = "principal = ? AND method = ? AND route = ? AND key = ?";
 const identityOf = ({ principal, method, route, key }: ReceiptKey): SqlValue[] => [principal, method, route, key];
 
+/** The outbox keeps events for a time only; the sequence outlives them. */
+const RAISE = `UPDATE commit_state SET commit_seq = commit_seq + 1,
+    last_event_sequence = max(last_event_sequence, coalesce((SELECT max(sequence) FROM outbox), 0)) RETURNING epoch, commit_seq`;
+
 interface PlannedUnit {
   unit: UnitOfWork;
   first: number;
@@ -62,7 +66,7 @@ export function planBatch(batchId: string, units: readonly UnitOfWork[], nowMs: 
   const planned = new Map<string, PlannedUnit>();
   const bases = new Set(units.map((unit) => unit.depends_on));
   for (const unit of units) planned.set(unit.id, planUnit(unit, bases.has(unit.id), batch, planned, nowMs, push));
-  const raise = push("UPDATE commit_state SET commit_seq = commit_seq + 1 RETURNING epoch, commit_seq", [], and(ok(batch), inTransaction));
+  const raise = push(RAISE, [], and(ok(batch), inTransaction));
   const commit = push("COMMIT", [], ok(raise));
   push("ROLLBACK", [], and(not(ok(commit)), inTransaction));
 

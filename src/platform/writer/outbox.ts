@@ -12,7 +12,7 @@ export interface EventsOfOneType {
 
 /**
  * Writes events in the unit of work that makes them true. `firstId` is a fresh UUIDv7: the events' ids count up from it.
- * The sequence is gapless per database because it is raised in the same unit.
+ * The sequence is gapless per database: it goes on from what is there, and the batch notes at its end how far it came.
  */
 export function emitEvents(events: EventsOfOneType, firstId: string): Statement[] {
   const prefix = firstId.slice(0, 24);
@@ -21,7 +21,7 @@ export function emitEvents(events: EventsOfOneType, firstId: string): Statement[
   return [
     statement(
       `INSERT INTO outbox (sequence, event_id, event_type, source, occurred_at_ms, trace_id, schema_version, data)
-       SELECT (SELECT last_event_sequence FROM commit_state) + row_number() OVER (), ? || printf('%012x', ? + row_number() OVER ()),
+       SELECT (SELECT max(last_event_sequence, coalesce((SELECT max(sequence) FROM outbox), 0)) FROM commit_state) + row_number() OVER (), ? || printf('%012x', ? + row_number() OVER ()),
          ?, ?, ?, ?, ?, described.data FROM (${events.rows.sql}) AS described`,
       prefix,
       base,
@@ -32,6 +32,5 @@ export function emitEvents(events: EventsOfOneType, firstId: string): Statement[
       events.schema_version,
       ...events.rows.args,
     ),
-    statement("UPDATE commit_state SET last_event_sequence = max(last_event_sequence, coalesce((SELECT max(sequence) FROM outbox), 0))"),
   ];
 }

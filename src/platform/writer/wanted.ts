@@ -5,10 +5,15 @@ export const WANTED_KINDS = [
   "publish_store",
   "regenerate_store",
   "run_ingestion",
+  "count_stock",
+  "gather_notifications",
   "expire_reservations",
   "check_stock",
   "end_snoozes",
   "turn_prices",
+  "copy_images",
+  "show_images",
+  "sweep_images",
 ] as const;
 export type WantedKind = (typeof WANTED_KINDS)[number];
 
@@ -17,10 +22,15 @@ export const MIN_INTERVAL_MS: Record<WantedKind, number> = {
   publish_store: 0,
   regenerate_store: 1_000,
   run_ingestion: 0,
+  count_stock: 0,
+  gather_notifications: 2_000,
   expire_reservations: 0,
   check_stock: 0,
   end_snoozes: 0,
   turn_prices: 0,
+  copy_images: 0,
+  show_images: 5_000,
+  sweep_images: 0,
 };
 
 /**

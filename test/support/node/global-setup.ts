@@ -4,6 +4,8 @@ import type { TestProject } from "vitest/node";
 import { generateKeys, publicKeyPem } from "../../../scripts/keys.ts";
 import { startSqld } from "../../../scripts/sqld.ts";
 import { startArtifactServer } from "./artifact-server.ts";
+import { startFixtureServer } from "./fixture-server.ts";
+import { startImageServer } from "./image-server.ts";
 
 /** One sqld pair for the whole run; tests keep apart by namespaces of their own. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
@@ -35,7 +37,13 @@ export default async function setup(project: TestProject): Promise<() => Promise
   project.provide("racesTimes", Number(process.env.RACES_TIMES ?? 1));
   const artifacts = await startArtifactServer();
   project.provide("artifactsUrl", artifacts.url);
+  const fixtures = await startFixtureServer();
+  project.provide("fixturesUrl", fixtures.url);
+  const images = await startImageServer();
+  project.provide("imagesUrl", images.url);
   return async () => {
+    await images.stop();
+    await fixtures.stop();
     await artifacts.stop();
     await sqld.stop();
     rmSync(dir, { recursive: true, force: true });

@@ -68,6 +68,11 @@ export async function wholeTenant(): Promise<WholeTenant> {
   const snoozeId = await made("/api/v1/inventory/snoozes", { item_code: code, location_id });
   const groupId = await made("/api/v1/modifier-groups", { name: names.group, options: [{ name: "One" }] });
   const priceId = await made("/api/v1/prices", { item_code: code, currency: "USD", price: 240, channel: "delivery" });
+  const image = await tenant.call("PUT", `/api/v1/products/${variant.product_id}/image`, {
+    raw: `GIF89a${code}`,
+    headers: { "content-type": "image/gif" },
+  });
+  if (image.status !== 200) throw new Error(image.text);
   const darkStoreId = await made("/api/v1/dark-stores", { store_id: storeId });
   await tenant.settled();
   await eventsApplied(tenant);
@@ -89,6 +94,8 @@ export async function wholeTenant(): Promise<WholeTenant> {
     snooze_id: snoozeId,
     dark_store_id: darkStoreId,
     id: deadLetterId,
+    tenant: tenant.tenant_id,
+    object: image.json.image_url.split("/").at(-1),
     slug: tenant.slug,
     namespace: `t-${tenant.slug}`,
   };

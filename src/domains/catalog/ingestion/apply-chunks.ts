@@ -4,6 +4,7 @@ import type { UnitStep } from "../../../platform/db/unit-of-work.ts";
 import { failureOf } from "../../../platform/http/reply.ts";
 import { type Scope, unitOf } from "../../../platform/http/scope.ts";
 import { categoriesUpserted, productsUpserted, variantsUpserted } from "../events.ts";
+import { wantImages } from "../images/want-images.ts";
 import { type ChunkState, readState, stateStatements } from "./chunk-state.ts";
 import { changesCatalog } from "./chunk-writes.ts";
 import { type ChunkDecision, decideChunk } from "./decide-chunk.ts";
@@ -11,6 +12,7 @@ import { type IngestionPlan, productContext } from "./ingestion-plan.ts";
 import { type PreparedChunk, prepareChunk } from "./prepare-chunk.ts";
 import { keepRejected } from "./rejected-rows.ts";
 import { addCounts, FINDINGS_SHOWN, REJECTED_KEPT, type RunCounts } from "./run-counts.ts";
+import { stateStock } from "./stated-stock.ts";
 import { writeChunk } from "./write-chunk.ts";
 
 const ATTEMPTS = 8;
@@ -110,11 +112,17 @@ async function applyChunk(
           writes.variants.map(({ variant_id }) => variant_id),
           nowMs,
         ),
+        ...wantImages(
+          runId,
+          writes.products.map(({ product_id }) => product_id),
+          nowMs,
+        ),
         ...recordProgress(runId, plan, progress, decision),
+        ...stateStock({ run_id: runId, source_system_id: plan.source.id }, chunk.stock, plan.source.settings, nowMs),
       ],
       answer: { status: 200, select: statement("SELECT 'null'") },
       lane: "bulk",
-      wakes: isChanged,
+      wakes: isChanged || chunk.stock.length > 0,
     }),
   );
   if (result.kind === "applied") return true;

@@ -1,4 +1,4 @@
-import type { RowError } from "../canonical.ts";
+import type { RowError, Unresolved } from "../canonical.ts";
 import { type ChunkState, type CurrentProduct, entityKey } from "./chunk-state.ts";
 import type { ChunkWrites, ProductWrite } from "./chunk-writes.ts";
 import { type Claim, type ClaimContext, claimItemCodes } from "./claim-item-codes.ts";
@@ -126,7 +126,7 @@ function decideProduct(
 }
 
 function productWrite({ row }: PreparedProduct, productId: string, current: CurrentProduct | undefined, ids: ResolvedIds): ProductWrite {
-  const kept = (field: "image_url" | "tax_rate_e4") => (row.unresolved?.includes(field) ? current : undefined);
+  const kept = (field: Unresolved) => (row.unresolved?.includes(field) ? current : undefined);
   const groups = new Map<string, ProductWrite["groups"][number]>();
   for (const { external_id, min_select, max_select } of row.modifier_groups) {
     const id = ids.find("modifier_group", external_id);
@@ -142,7 +142,12 @@ function productWrite({ row }: PreparedProduct, productId: string, current: Curr
     tax_rate_e4: kept("tax_rate_e4")?.tax_rate_e4 ?? row.tax_rate_e4,
     provider_active: flag(row.is_active),
     // What the payload refers to and nobody ever sent is left out until it comes.
-    categories: [...new Set(row.category_external_ids.flatMap((id) => ids.find("category", id) ?? []))],
+    categories: [
+      ...new Set([
+        ...(JSON.parse(kept("category_external_ids")?.categories ?? "[]") as string[]),
+        ...row.category_external_ids.flatMap((id) => ids.find("category", id) ?? []),
+      ]),
+    ],
     groups: [...groups.values()],
   };
 }

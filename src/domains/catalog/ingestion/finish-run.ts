@@ -2,6 +2,7 @@ import { statement } from "../../../platform/db/statement.ts";
 import type { UnitOfWork, UnitStep } from "../../../platform/db/unit-of-work.ts";
 import { type Scope, unitOf } from "../../../platform/http/scope.ts";
 import { ingestionCompleted } from "../events.ts";
+import { wantImageCopy } from "../images/want-images.ts";
 import { runAnswer } from "./run-view.ts";
 
 /**
@@ -21,6 +22,7 @@ export function finishRun(scope: Scope, runId: string, doubt: string | null, als
       ),
       { guard: "CONFLICT" },
       ...ingestionCompleted(scope, runId, nowMs),
+      wantImageCopy(nowMs),
       ...also,
     ],
     answer: { status: 201, select: runAnswer(runId) },

@@ -1,6 +1,7 @@
+import { AppError } from "../../../kernel/errors.ts";
 import { takingTurns } from "../../../kernel/steps.ts";
 import type { CanonicalCatalog } from "../canonical.ts";
-import { providerOf } from "../providers/index.ts";
+import { providerOf, readerOf } from "../providers/index.ts";
 import type { PayloadTable } from "../providers/provider.ts";
 import type { SourceSystem } from "../source-systems.ts";
 import type { ProductContext } from "./decide-products.ts";
@@ -23,17 +24,23 @@ export interface IngestionPlan {
   confirm: boolean;
 }
 
-/** Maps and splits a payload. Throws PAYLOAD_UNREADABLE where it is not the provider's, BAD_JSON where it is not even JSON. */
+export function notSent({ name, provider }: SourceSystem): AppError {
+  const types = providerOf(provider).content_types.join(" or ");
+  return new AppError("UNSUPPORTED_MEDIA_TYPE", { detail: `Source system "${name}" takes ${types}: its provider is ${provider}.` });
+}
+
+/** Maps and splits a payload. Throws PAYLOAD_UNREADABLE where it is not the provider's, BAD_JSON where it is not even JSON, UNSUPPORTED_MEDIA_TYPE. */
 export async function planIngestion(
   source: SourceSystem,
   payload: Uint8Array,
+  contentType: string,
   tenantCurrency: string,
   confirm: boolean,
 ): Promise<IngestionPlan> {
   const context = { currency: source.settings.currency ?? tenantCurrency };
-  const { catalog, table } = await takingTurns(providerOf(source.provider).read(payload, context, source.settings), () =>
-    scheduler.wait(0),
-  );
+  const read = readerOf(source.provider, contentType, payload);
+  if (!read) throw notSent(source);
+  const { catalog, table } = await takingTurns(read(payload, context, source.settings), () => scheduler.wait(0));
   const variants = catalog.products.flatMap((product) => product.variants);
   const errorCodes = catalog.row_errors.flatMap(({ item_code }) => item_code ?? []);
   return {

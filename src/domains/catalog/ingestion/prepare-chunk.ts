@@ -1,9 +1,11 @@
 import { sha256Hex } from "../../../kernel/bytes.ts";
 import type {
+  Applied,
   CanonicalCatalog,
   CanonicalCategory,
   CanonicalModifierGroup,
   CanonicalProduct,
+  CanonicalStock,
   CanonicalVariant,
   RowError,
 } from "../canonical.ts";
@@ -30,6 +32,7 @@ export interface PreparedChunk {
   modifier_groups: Hashed<CanonicalModifierGroup>[];
   products: PreparedProduct[];
   row_errors: RowError[];
+  stock: CanonicalStock[];
 }
 
 const sorted = (record: Record<string, string>): Record<string, string> =>
@@ -77,26 +80,38 @@ const variantContent = (variant: CanonicalVariant) => ({
 
 const hashOf = (content: unknown): Promise<string> => sha256Hex(JSON.stringify(content));
 
+export const categoryHash = ({ external_id, name, parent_external_id, position }: CanonicalCategory): Promise<string> =>
+  hashOf([external_id, name, parent_external_id, position]);
+
+export const groupHash = (group: CanonicalModifierGroup): Promise<string> => hashOf(groupContent(group));
+
+/** What was applied once is that still, where nobody has changed it since it was exported. */
+const orApplied = (hash: string, applied: Applied | undefined): string => (applied?.of === hash ? applied.hash : hash);
+
+/** Hashes of a product's content, and of each variant's with it. */
+export async function productHashes(product: CanonicalProduct): Promise<{ product: string; variants: string[] }> {
+  const { hash, variants } = await prepareProduct(product);
+  return { product: hash, variants: variants.map((variant) => variant.hash) };
+}
+
 async function prepareProduct(product: CanonicalProduct): Promise<PreparedProduct> {
   const content = productContent(product);
-  const variants = product.variants.map(async (variant, position): Promise<PreparedVariant> => {
+  const variants = product.variants.map(async (variant, index): Promise<PreparedVariant> => {
     const payload = { product: content, variant: variantContent(variant) };
-    return { row: variant, hash: await hashOf(payload), position, payload };
+    return { row: variant, hash: orApplied(await hashOf(payload), variant.applied), position: variant.place ?? index, payload };
   });
-  return { row: product, hash: await hashOf(content), variants: await Promise.all(variants) };
+  return { row: product, hash: orApplied(await hashOf(content), product.applied), variants: await Promise.all(variants) };
 }
 
 /** Hashes what a chunk carries, so that the decision about it can be pure. */
 export async function prepareChunk(chunk: CanonicalCatalog): Promise<PreparedChunk> {
   return {
-    categories: await Promise.all(
-      chunk.categories.map(async (row) => ({
-        row,
-        hash: await hashOf([row.external_id, row.name, row.parent_external_id, row.position]),
-      })),
+    categories: await Promise.all(chunk.categories.map(async (row) => ({ row, hash: orApplied(await categoryHash(row), row.applied) }))),
+    modifier_groups: await Promise.all(
+      chunk.modifier_groups.map(async (row) => ({ row, hash: orApplied(await groupHash(row), row.applied) })),
     ),
-    modifier_groups: await Promise.all(chunk.modifier_groups.map(async (row) => ({ row, hash: await hashOf(groupContent(row)) }))),
     products: await Promise.all(chunk.products.map(prepareProduct)),
     row_errors: chunk.row_errors,
+    stock: chunk.stock,
   };
 }

@@ -18,11 +18,17 @@ const isMore = (column: string): string => `json(iif(${column} > ${FINDINGS_SHOW
 
 const SUMMARY = `'id', r.run_id, 'source_system_id', r.source_system_id, 'status', r.status, 'dry_run', json('false'),
   'received', r.received, 'inserted', r.inserted, 'updated', r.updated, 'unchanged', r.unchanged, 'failed', r.failed,
-  'held', r.held, 'hidden', r.hidden, 'unchanged_older', r.older, 'by_entity', json(r.by_entity), 'failure', r.failure,
+  'held', r.held, 'hidden', r.hidden, 'unchanged_older', r.older, 'by_entity', json(r.by_entity), 'stock', json(r.stock), 'failure', r.failure,
   'progress', json_object('chunks', r.chunks, 'chunks_done', r.chunks_done),
   'started_at', ${timestampSql("r.started_at_ms")}, 'completed_at', ${timestampSql("r.completed_at_ms")}`;
 
-const REPORT = `${SUMMARY},
+const images = (where: string): string => `(SELECT count(*) FROM product_images AS i WHERE i.run_id = r.run_id AND ${where})`;
+
+const IMAGES = `json_object('pending', ${images("i.state = 'pending'")}, 'copied', ${images("i.state = 'copied' AND i.is_unchanged = 0")},
+  'unchanged', ${images("i.state = 'copied' AND i.is_unchanged = 1")}, 'refused', ${images("i.state = 'refused'")},
+  'failed', ${images("i.state = 'failed'")})`;
+
+const REPORT = `${SUMMARY}, 'images', ${IMAGES},
   'held_fields', ${findings("held")}, 'held_fields_truncated', ${isMore("r.held")},
   'errors', ${findings("error")}, 'errors_truncated', ${isMore("r.failed")},
   'left_alone', ${findings("older")}, 'left_alone_truncated', ${isMore("r.older")}`;

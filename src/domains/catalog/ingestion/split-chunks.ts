@@ -25,8 +25,8 @@ function parentsFirst(categories: readonly CanonicalCategory[]): CanonicalCatego
 const emptyChunk = (): CanonicalCatalog => ({ categories: [], modifier_groups: [], products: [], row_errors: [], stock: [] });
 
 /**
- * The catalogue in pieces of at most 200 rows (errors, categories, options, variants) and about 1 MB, categories and modifier groups before
- * the products that use them. A product is never cut. Always the same pieces for the same catalogue, and at least one. `rowBytes`: what
+ * The catalogue in pieces of at most 200 rows (errors, categories, options, variants, stock) and about 1 MB, categories and modifier groups before
+ * the products that use them, those before their stock. A product is never cut. Always the same pieces for the same catalogue, and at least one. `rowBytes`: what
  * the row at a position weighs where a unit of work would have to keep it, because it was not taken.
  */
 export function splitChunks(catalog: CanonicalCatalog, rowBytes: (position: string) => number = () => 0): CanonicalCatalog[] {
@@ -56,5 +56,6 @@ export function splitChunks(catalog: CanonicalCatalog, rowBytes: (position: stri
     const rejected = product.variants.reduce((sum, { position }) => sum + rowBytes(position), 0);
     room(product.variants.length, Math.max(written, rejected)).products.push(product);
   }
+  for (const stock of catalog.stock) room(1, size(stock)).stock.push(stock);
   return chunks;
 }

@@ -39,6 +39,16 @@ export function absoluteHttpUrl(address: string): string | null {
   return url.username === "" && url.password === "" ? trimmed : null;
 }
 
+/** The address of an image that may be only a file's name: null where nobody said where such files lie. */
+export function imageAddress(image: string, baseUrl: string | undefined): string | null {
+  const name = image.trim();
+  const isAddress = /^[a-z][a-z0-9+.-]*:|^\/\//i.test(name);
+  if (isAddress || name === "" || baseUrl === undefined) return absoluteHttpUrl(name);
+  const folder = baseUrl.endsWith("/") ? baseUrl : `${baseUrl}/`;
+  const path = name.replace(/^\/+/, "").split("/").map(encodeURIComponent).join("/");
+  return absoluteHttpUrl(folder + path);
+}
+
 /** Refuses bounds that no choice can satisfy. `optionCount` is null where an option may be taken more than once. */
 export function selectionRefusal(min: number, max: number | null, optionCount: number | null): Refusal | null {
   const problem =
@@ -112,12 +122,14 @@ function duplicateRefusal(taken: Places, position: string, key: string, field: "
 
 /**
  * Ids are unique per kind (options over all groups), item codes over all variants; the first row stands and a
- * refused row claims nothing, so that what it would have claimed is left to a readable one.
+ * refused row claims nothing, so that what it would have claimed is left to a readable one. `are_options_shared`: option ids are unique in
+ * their group alone, as we hold them.
  */
-export function canonicalRows(): CanonicalRows {
+export function canonicalRows({ are_options_shared = false }: { are_options_shared?: boolean } = {}): CanonicalRows {
   const catalog: CanonicalCatalog = { categories: [], modifier_groups: [], products: [], row_errors: [], stock: [] };
   const categories: Places = new Map();
   const options: Places = new Map();
+  const elsewhere: Places = are_options_shared ? new Map() : options;
   const products: Places = new Map();
   const variantIds: Places = new Map();
   const itemCodes: Places = new Map();
@@ -152,7 +164,7 @@ export function canonicalRows(): CanonicalRows {
       const own: Places = new Map();
       for (const placed of placedOptions) {
         const id = placed.option.external_id;
-        const refusal = duplicateRefusal(options, placed.position, id, "id") ?? duplicateRefusal(own, placed.position, id, "id");
+        const refusal = duplicateRefusal(elsewhere, placed.position, id, "id") ?? duplicateRefusal(own, placed.position, id, "id");
         if (refusal !== null) {
           rows.refuse({ position: placed.position, item_code: placed.option.item_code }, refusal);
           continue;

@@ -2,18 +2,20 @@ import { isCurrency } from "../../../kernel/money.ts";
 import { QUANTITY_SCALE } from "../../../kernel/quantity.ts";
 import { inSteps, type Steps } from "../../../kernel/steps.ts";
 import type { CanonicalProductModifierGroup, CanonicalVariant } from "../canonical.ts";
+import { settleBundles } from "./bundles.ts";
 import { absoluteHttpUrl, type CanonicalRows, type Refusal, type RowPlace } from "./canonical-rows.ts";
 import {
+  exportedRows,
+  ifApplied,
   isObject,
   type Json,
   type ProductRow,
   parseRow,
-  productRow,
   providerVersion,
   soleVariantRow,
   statedItemCode,
   type VariantRow,
-  variantRow,
+  writtenRows,
 } from "./cata-rows.ts";
 import { normaliseAllergens, normaliseTags } from "./food-labels.ts";
 
@@ -21,6 +23,8 @@ import { normaliseAllergens, normaliseTags } from "./food-labels.ts";
 export interface CategoryIds {
   stated: ReadonlySet<string | null>;
   taken: ReadonlySet<string>;
+  /** Our own export: what it names and does not hold, we do; what it holds is as we hold it. */
+  are_others_known: boolean;
 }
 
 const SOLE_FIELDS = ["item_code", "price", "barcode", "bundle"] as const;
@@ -37,13 +41,13 @@ function productProblem(
   const duplicate = rows.productRefusal(position, product.id);
   if (duplicate !== null) return duplicate;
   const strayCategory = product.categories.find((id) => !categories.stated.has(id));
-  if (strayCategory !== undefined) {
+  if (strayCategory !== undefined && !categories.are_others_known) {
     return { reason: "CATEGORY_UNKNOWN", message: `Category "${strayCategory}" is not in this payload.` };
   }
   for (const link of links) {
     const refusal = rows.groupLinkRefusal(link);
     if (refusal !== null) return refusal;
-    if (rows.group(link.external_id) === undefined) {
+    if (rows.group(link.external_id) === undefined && !categories.are_others_known) {
       return { reason: "MODIFIER_GROUP_UNKNOWN", message: `Modifier group "${link.external_id}" is not in this payload.` };
     }
   }
@@ -64,10 +68,11 @@ function canonicalVariant(
   position: string,
   row: VariantRow,
   externalId: string,
-  isOnly: boolean,
+  { isOnly, isExported }: { isOnly: boolean; isExported: boolean },
   currency: string,
 ): CanonicalVariant | Refusal {
-  if (!isOnly && !row.name) return { reason: "NAME_MISSING", message: "A product with several variants needs a name for each." };
+  if (!isOnly && !isExported && !row.name)
+    return { reason: "NAME_MISSING", message: "A product with several variants needs a name for each." };
   const rowCurrency = row.currency ?? currency;
   if (row.price !== null && !isCurrency(rowCurrency)) {
     return { reason: "CURRENCY_UNKNOWN", message: `"${rowCurrency}" is not a currency of ISO 4217 (three capital letters).` };
@@ -78,33 +83,46 @@ function canonicalVariant(
     position,
     external_id: externalId,
     item_code: row.item_code ?? externalId,
-    name: isOnly ? null : row.name,
+    name: isOnly && !isExported ? null : row.name || null,
     barcode: row.barcode,
     base_price_minor: row.price,
     currency: row.price === null ? null : rowCurrency,
     is_active: row.active,
     attributes: row.attributes,
     bundle: [...bundle].map(([item_code, quantity_e4]) => ({ item_code, quantity_e4 })),
+    ...ifApplied(row.applied),
+    ...(row.position === null ? {} : { place: row.position }),
   };
 }
 
-function mapVariants(rows: CanonicalRows, position: string, raw: Json, product: ProductRow, currency: string): CanonicalVariant[] {
+function mapVariants(
+  rows: CanonicalRows,
+  position: string,
+  raw: Json,
+  product: ProductRow,
+  currency: string,
+  isExported: boolean,
+): CanonicalVariant[] {
   const stated = Array.isArray(raw.variants) ? raw.variants : null;
   const list = stated ?? [raw];
   return list.flatMap((rawVariant: unknown, index): CanonicalVariant[] => {
     const place = { position: stated === null ? position : `${position}.variants[${index}]`, item_code: statedItemCode(rawVariant) };
-    const { row: sole, refusal } = parseRow(stated === null ? soleVariantRow : variantRow, rawVariant);
+    const { row: sole, refusal } = parseRow(
+      stated === null ? soleVariantRow : (isExported ? exportedRows : writtenRows).variant,
+      rawVariant,
+    );
     if (sole === null) {
       rows.refuse(place, refusal);
       return [];
     }
     // The product's own row has the product's id, name and state: the variant takes only what is sold from it.
-    const row = stated === null ? { ...sole, id: product.id, name: null, active: true } : (sole as VariantRow);
+    const row =
+      stated === null ? { ...sole, id: product.id, name: null, active: true, position: null, applied: null } : (sole as VariantRow);
     const externalId = row.id ?? row.item_code;
     const variant =
       externalId === null
         ? { reason: "ID_MISSING", message: "A variant needs an id or an item_code." }
-        : canonicalVariant(place.position, row, externalId, list.length === 1, currency);
+        : canonicalVariant(place.position, row, externalId, { isOnly: list.length === 1, isExported }, currency);
     if ("reason" in variant) {
       rows.refuse(place, variant);
       return [];
@@ -119,7 +137,7 @@ function mapProduct(rows: CanonicalRows, position: string, raw: unknown, currenc
     variants.length === 0
       ? [{ position, item_code: statedItemCode(raw) }]
       : variants.map((variant, index) => ({ position: `${position}.variants[${index}]`, item_code: statedItemCode(variant) }));
-  const { row: product, refusal } = parseRow(productRow, raw);
+  const { row: product, refusal } = parseRow((categories.are_others_known ? exportedRows : writtenRows).product, raw);
   if (product === null) {
     rows.refuseProduct(position, places, refusal);
     return;
@@ -142,7 +160,7 @@ function mapProduct(rows: CanonicalRows, position: string, raw: unknown, currenc
     external_id: product.id,
     name: product.name,
     description: product.description,
-    category_external_ids: product.categories.filter((id) => categories.taken.has(id)),
+    category_external_ids: product.categories.filter((id) => categories.taken.has(id) || categories.are_others_known),
     image_url: product.image_url === null ? null : absoluteHttpUrl(product.image_url),
     is_active: product.active,
     tags: normaliseTags(product.tags),
@@ -150,35 +168,13 @@ function mapProduct(rows: CanonicalRows, position: string, raw: unknown, currenc
     tax_rate_e4: product.tax_rate,
     modifier_groups: modifierGroups,
     provider_version: providerVersion(product),
+    ...ifApplied(product.applied),
   };
-  rows.addProduct(position, canonical, mapVariants(rows, position, source, product, currency));
-}
-
-/** Refuses bundles of what was not taken in. A bundle may not hold a bundle, so that no refusal here can cause another. */
-function settleBundles(rows: CanonicalRows): void {
-  const isBundle = new Map(rows.catalog.products.flatMap(({ variants }) => variants.map((one) => [one.item_code, one.bundle.length > 0])));
-  const refusalOf = (variant: CanonicalVariant): Refusal | null => {
-    for (const { item_code } of variant.bundle) {
-      const component = isBundle.get(item_code);
-      if (component === undefined) {
-        return { reason: "BUNDLE_ITEM_UNKNOWN", message: `The bundle holds "${item_code}", which was not taken in from this payload.` };
-      }
-      if (component) return { reason: "BUNDLE_NESTED", message: `The bundle holds "${item_code}", which is a bundle itself.` };
-    }
-    return null;
-  };
-  for (const product of rows.catalog.products) {
-    product.variants = product.variants.filter((variant) => {
-      const refusal = refusalOf(variant);
-      if (refusal !== null) rows.refuse(variant, refusal);
-      return refusal === null;
-    });
-  }
-  rows.catalog.products = rows.catalog.products.filter(({ variants }) => variants.length > 0);
+  rows.addProduct(position, canonical, mapVariants(rows, position, source, product, currency, categories.are_others_known));
 }
 
 /** Takes in the products, after the categories and modifier groups that they name. */
 export function* mapCataProducts(rows: CanonicalRows, list: readonly unknown[], currency: string, categories: CategoryIds): Steps<void> {
   yield* inSteps(list, (raw, index) => mapProduct(rows, `products[${index}]`, raw, currency, categories));
-  settleBundles(rows);
+  if (!categories.are_others_known) settleBundles(rows, "refused");
 }

@@ -1,6 +1,7 @@
 import { z } from "zod";
 
 import { QUANTITY_SCALE, quantityToE4 } from "../../../kernel/quantity.ts";
+import type { Applied } from "../canonical.ts";
 import { absoluteHttpUrl, DESCRIPTION_LIMIT, isUsableKey, NAME_LIMIT, type Refusal } from "./canonical-rows.ts";
 import { cleanText, plainText } from "./plain-text.ts";
 
@@ -83,14 +84,31 @@ export const modifierOptionRow = z.object(
   "must be an object",
 );
 
-const modifierLink = z.object(
+const QUANTITY_LIMIT = 1_000_000_000;
+
+export const stockRow = z.object(
   {
     id: key,
-    min: optional(minimum),
-    max: maximum.optional(),
+    location: optionalKey,
+    quantity: z
+      .number("must be a number")
+      .refine((quantity) => Math.abs(quantity) <= QUANTITY_LIMIT && quantityToE4(quantity) !== null, "must have at most 4 decimals")
+      .transform((quantity) => plainZero(Math.round(quantity * QUANTITY_SCALE))),
+    counted_at: optional(z.iso.datetime({ offset: true, error: "must be an RFC 3339 time" }).transform((time) => Date.parse(time))),
   },
   "must be an object",
 );
+
+const modifierLinks = (bound: z.ZodType<number | null>) =>
+  optional(
+    z.array(
+      z.union(
+        [key, z.object({ id: key, min: optional(minimum), max: bound.optional() }, "must be an object")],
+        "must be a modifier group id or {id, min, max}",
+      ),
+      "must be a list",
+    ),
+  ).transform((links) => (links ?? []).map((link) => (typeof link === "string" ? { id: link, min: null, max: undefined } : link)));
 
 const bundle = optional(
   z.array(z.object({ item_code: key, quantity: optional(quantityE4) }, "must be an object"), "must be a list of item codes and quantities"),
@@ -129,16 +147,39 @@ export const productRow = z.object(
     tags: labels,
     allergens: labels,
     tax_rate: optional(percentE4),
-    modifier_groups: optional(
-      z.array(z.union([key, modifierLink], "must be a modifier group id or {id, min, max}"), "must be a list"),
-    ).transform((links) => (links ?? []).map((link) => (typeof link === "string" ? { id: link, min: null, max: undefined } : link))),
+    modifier_groups: modifierLinks(maximum),
     ...changed,
   },
   "must be an object",
 );
 
-export type VariantRow = z.output<typeof variantRow>;
-export type ProductRow = z.output<typeof productRow>;
+const hash = z.string("must be text").regex(/^[0-9a-f]{64}$/, "must be a hash");
+const applied = optional(z.object({ of: hash, hash }, "must be an object"));
+const anyMaximum = minimum.nullable();
+
+/** The rows of our own export: what other providers may send besides, and what our tables know of them. */
+export const exportedRows = {
+  category: categoryRow.extend({ position: optional(minimum), applied }),
+  modifierGroup: modifierGroupRow.extend({ max: anyMaximum, applied }),
+  modifierOption: modifierOptionRow.extend({ price: whole.transform(plainZero) }),
+  product: productRow.extend({ modifier_groups: modifierLinks(anyMaximum), applied }),
+  variant: variantRow.extend({ position: optional(minimum), applied }),
+};
+
+/** The rows of a payload that somebody wrote. */
+export const writtenRows = {
+  category: categoryRow.transform((row) => ({ ...row, position: null, applied: null })),
+  modifierGroup: modifierGroupRow.transform((row) => ({ ...row, applied: null })),
+  modifierOption: modifierOptionRow,
+  product: productRow.transform((row) => ({ ...row, applied: null })),
+  variant: variantRow.transform((row) => ({ ...row, position: null, applied: null })),
+};
+
+export type VariantRow = z.output<typeof exportedRows.variant>;
+export type ProductRow = z.output<typeof exportedRows.product>;
+
+/** `{ applied }` where there is one. */
+export const ifApplied = (applied: Applied | null): { applied?: Applied } => (applied === null ? {} : { applied });
 
 const valueAt = (row: unknown, path: readonly PropertyKey[]): unknown =>
   path.reduce<unknown>(

@@ -27,6 +27,11 @@ export const FIELDS = {
   option_name: "variant option name",
   option_value: "option, variant option, variant option value, size, colour, color, flavour, flavor",
   variant_name: "variant, variant title, variation, variation name, option title",
+  stock:
+    "stock on hand, stock quantity, stock level, inventory count, inventory quantity, variant inventory quantity, variant inventory qty",
+  stock_tracked: "track inventory, track stock, manage inventory, manage stock, variant manage inventory",
+  location: "location id, location name, stock location, warehouse",
+  facets: "facet",
 } as const satisfies Record<string, string>;
 
 export type CsvField = keyof typeof FIELDS;
@@ -36,12 +41,32 @@ const REPEATING: ReadonlySet<CsvField> = new Set(["category", "image", "tags", "
 
 /** What a source system may be told about its tables. */
 export interface CsvSettings {
+  /** The name of what is known of a shop system's tables; what is stated beside it wins. */
+  preset?: string | undefined;
   /** Default: "." */
   decimal_mark?: "." | "," | undefined;
   /** Default: the one by which the header holds the most known columns. */
   delimiter?: Delimiter | undefined;
   /** What a column is, by its header; "ignore" for nothing. */
   columns?: Record<string, CsvField | "ignore"> | undefined;
+  /** A preset's columns: taken where they are there and `columns` does not name their field. */
+  expected_columns?: Record<string, CsvField | "ignore"> | undefined;
+  /** Default: "major". "minor": whole cents, whatever the currency. */
+  price_unit?: "major" | "minor" | undefined;
+  /** A price cell lists prices, each after its currency: `EUR 1999;US-USD 2399`. */
+  price_separator?: string | undefined;
+  /** A row without name, handle and id is one more variant of the product above it. Default: it is a product by itself, and lacks a name. */
+  nameless_rows?: "product_above" | undefined;
+  /** The first of a product's rows that has others with options is no variant. Default: every row is one. */
+  first_row?: "product" | undefined;
+  /** A further row of one variant adds categories, locations and prices of other currencies. Default: it is refused. */
+  repeated_rows?: "join" | undefined;
+  /** Option names and values are lists, the first value of the first name. */
+  option_separator?: string | undefined;
+  /** What an option's values are counted in, by its column: `{"weightInGms": "g"}`. */
+  option_units?: Record<string, string> | undefined;
+  /** Where images lie that are only file names. */
+  image_base_url?: string | undefined;
 }
 
 export interface Column {
@@ -52,6 +77,8 @@ export interface Column {
   number: number | null;
   /** Of a price that is named by its currency: `Price SGD`. */
   currency: string | null;
+  /** Of an option's values. */
+  unit?: string;
 }
 
 /** By field, those to be asked first before the others. */
@@ -97,8 +124,20 @@ function knownColumn(header: string, index: number): KnownColumn | null {
   return { ...column, field: "price", rank: 0, currency };
 }
 
-const declaredKeys = (settings: CsvSettings): Map<string, CsvField | "ignore"> =>
-  new Map(Object.entries(settings.columns ?? {}).map(([header, field]) => [headerKey(header), field]));
+const headerKeys = (header: readonly string[]): Set<string> => new Set(header.map((cell) => headerKey(unguardFormula(cell.trim()))));
+
+/** What columns are by the settings; of a preset's those that this header has and that nobody stated otherwise. */
+function declaredKeys({ columns = {}, expected_columns = {} }: CsvSettings, header: readonly string[]): Map<string, CsvField | "ignore"> {
+  const stated = new Set<string>(Object.values(columns));
+  const keys = headerKeys(header);
+  const expected = Object.entries(expected_columns).filter(
+    ([name, field]) => keys.has(headerKey(name)) && (field === "ignore" || !stated.has(field)),
+  );
+  return new Map([...expected, ...Object.entries(columns)].map(([name, field]) => [headerKey(name), field]));
+}
+
+const unitOf = (header: string, { option_units = {} }: CsvSettings): string | undefined =>
+  Object.entries(option_units).find(([name]) => headerKey(name) === headerKey(header))?.[1];
 
 function knownColumns(header: readonly string[], declared: ReadonlyMap<string, CsvField | "ignore">): KnownColumn[] {
   const settled = new Set(declared.values());
@@ -114,17 +153,17 @@ function knownColumns(header: readonly string[], declared: ReadonlyMap<string, C
 
 /** How many of the header's cells name a known column: by what delimiter it was cut shows in it. */
 export const countKnownColumns = (header: readonly string[], settings: CsvSettings): number =>
-  knownColumns(header, declaredKeys(settings)).length;
+  knownColumns(header, declaredKeys(settings, header)).length;
 
 /**
  * Which columns hold what. A field that `settings.columns` names has its declared columns only. Throws PAYLOAD_UNREADABLE where a declared
  * column is not there, where one name stands twice, and where no column is the name: read on, cells would land where they do not belong.
  */
 export function readHeader(header: readonly string[], settings: CsvSettings): Columns {
-  const declared = declaredKeys(settings);
+  const declared = declaredKeys(settings, header);
   const shown = header.map((cell) => `"${cell.trim()}"`).join(", ");
   const refused = (detail: string) => new AppError("PAYLOAD_UNREADABLE", { detail: `${detail} The header is ${shown.slice(0, 1_000)}.` });
-  const keys = new Set(header.map((cell) => headerKey(unguardFormula(cell.trim()))));
+  const keys = headerKeys(header);
   for (const name of Object.keys(settings.columns ?? {})) {
     if (!keys.has(headerKey(name))) throw refused(`There is no column "${name}", which settings.columns declares.`);
   }
@@ -136,7 +175,8 @@ export function readHeader(header: readonly string[], settings: CsvSettings): Co
     const twin = REPEATING.has(field) ? undefined : taken.get(place);
     if (twin !== undefined) throw refused(`Two columns are called "${column.header}"; give one of them another name.`);
     taken.set(place, column.header);
-    columns[field].push(column);
+    const unit = unitOf(column.header, settings);
+    columns[field].push(unit === undefined ? column : { ...column, unit });
   }
   if (columns.name.length === 0) throw refused('No column is known as the name; call one "name", or declare it in settings.columns.');
   return columns;

@@ -1,4 +1,4 @@
-import { currencyDecimals } from "../../../kernel/money.ts";
+import { currencyDecimals, isCurrency } from "../../../kernel/money.ts";
 import type { Refusal } from "./canonical-rows.ts";
 
 /** How the source writes numbers. */
@@ -20,6 +20,9 @@ interface Decimal {
 /** The largest price, in minor units, that this API knows. */
 const PRICE_LIMIT = 1_000_000_000_000;
 const TAX_DECIMALS = 4;
+const STOCK_DECIMALS = 4;
+/** A thousand million pieces. */
+const STOCK_LIMIT_E4 = 10_000_000_000_000;
 
 /** Thousands in threes by whatever stands between, with commas also as in India (1,00,000). */
 const patterns = {
@@ -82,6 +85,30 @@ export function readPrice(text: string, currency: string, format: NumberFormat):
   if (decimal.fraction.length > decimals) return invalid(`price "${text}" has more decimals than ${currency}, which has ${decimals}.`);
   const minor = Number(decimal.whole + decimal.fraction.padEnd(decimals, "0"));
   return minor <= PRICE_LIMIT ? minor : invalid(`price "${text}" is too large.`);
+}
+
+/** A price in whole minor units: `1999` cents, or paise. */
+function readMinorPrice(text: string): number | Refusal {
+  if (/^-\d+$/.test(text)) return { reason: "PRICE_NEGATIVE", message: `price "${text}" must not be negative.` };
+  if (!/^\d{1,16}$/.test(text)) return invalid(`price "${text}" is not a whole number of minor units (settings.price_unit).`);
+  return Number(text) <= PRICE_LIMIT ? Number(text) : invalid(`price "${text}" is too large.`);
+}
+
+/** A price in the unit that the source states; refuses what is no currency of ISO 4217. */
+export function readAmount(text: string, currency: string, unit: "major" | "minor" | undefined, format: NumberFormat): number | Refusal {
+  if (!isCurrency(currency)) {
+    return { reason: "CURRENCY_UNKNOWN", message: `"${currency.slice(0, 100)}" is not a currency of ISO 4217 (three letters).` };
+  }
+  return unit === "minor" ? readMinorPrice(text.slice(0, 100)) : readPrice(text, currency, format);
+}
+
+/** A quantity with at most 4 decimals, in ten-thousandths; below zero where the source oversold. */
+export function readStock(text: string, format: NumberFormat): number | Refusal {
+  const decimal = readDecimal(text, format.decimal_mark);
+  const quantityE4 = decimal === null ? Number.NaN : Number(decimal.whole + decimal.fraction.padEnd(STOCK_DECIMALS, "0"));
+  if (decimal !== null && decimal.fraction.length <= STOCK_DECIMALS && quantityE4 <= STOCK_LIMIT_E4)
+    return decimal.is_negative && quantityE4 > 0 ? -quantityE4 : quantityE4;
+  return { reason: "STOCK_INVALID", message: `stock "${text}" must be a quantity of at most 4 decimals and up to a thousand million.` };
 }
 
 /** Percent from 0 to 100 with at most 4 decimals, with or without its sign, in ten-thousandths. */

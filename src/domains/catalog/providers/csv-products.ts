@@ -1,15 +1,8 @@
-import type { CanonicalProduct, CanonicalVariant } from "../canonical.ts";
-import {
-  absoluteHttpUrl,
-  type CanonicalRows,
-  DESCRIPTION_LIMIT,
-  isUsableKey,
-  NAME_LIMIT,
-  type Refusal,
-  type RowPlace,
-} from "./canonical-rows.ts";
+import type { CanonicalVariant } from "../canonical.ts";
+import { type CanonicalRows, isUsableKey, type RowPlace } from "./canonical-rows.ts";
+import { type CategoryTree, categoryTree } from "./category-tree.ts";
 import type { Column } from "./csv-columns.ts";
-import { readTaxRate } from "./csv-number.ts";
+import { addCategories, noteTexts, type ProductTexts, readProduct } from "./csv-product-fields.ts";
 import {
   type Inherited,
   itemCodeOf,
@@ -18,19 +11,16 @@ import {
   readVariant,
   statedActive,
   statedCurrency,
+  statedStock,
   type TableDialect,
 } from "./csv-rows.ts";
-import { normaliseAllergens, normaliseTags } from "./food-labels.ts";
-import { cleanText, plainText } from "./plain-text.ts";
-
-/** Fields of the product: the first row that fills one decides it. */
-const PRODUCT_FIELDS = ["name", "description", "tax_rate"] as const;
-const LIST_FIELDS = ["category", "image", "tags", "allergens"] as const;
-type ProductField = (typeof PRODUCT_FIELDS)[number] | (typeof LIST_FIELDS)[number];
+import { cleanText } from "./plain-text.ts";
 
 interface DraftVariant {
   variant: CanonicalVariant;
   options: { column: Column; value: string }[];
+  /** By location; "" where the row names none. */
+  stock: Map<string, { position: string; quantity_e4: number }>;
 }
 
 /** A product of which more rows may come. */
@@ -41,7 +31,8 @@ interface DraftProduct {
   rows: number;
   item_codes: Set<string>;
   variants: DraftVariant[];
-  texts: Map<ProductField, { texts: string[]; position: string }>;
+  by_code: Map<string, DraftVariant>;
+  texts: ProductTexts;
   /** By the number of the column, or "" where it has none. */
   option_names: Map<string, string>;
   inherited: Inherited;
@@ -49,6 +40,8 @@ interface DraftProduct {
 
 export interface TableProducts {
   take(position: string, row: RowText): void;
+  /** A row could not be cut: what would go on with the product above goes on with nothing. */
+  interrupt(): void;
   /** Hands all products over; rows of one may lie anywhere in the table. */
   finish(): void;
 }
@@ -56,30 +49,66 @@ export interface TableProducts {
 /** Gathers rows into products. What it keeps of a row is what the catalogue will. */
 export function tableProducts(rows: CanonicalRows, dialect: TableDialect): TableProducts {
   const drafts: DraftProduct[] = [];
-  const byKey = new Map<string, DraftProduct>();
+  const byPlace = new Map<string, DraftProduct>();
   const categories = categoryTree(rows);
+
+  let above: DraftProduct | null = null;
+
+  const draftOf = (position: string, row: RowText): DraftProduct => {
+    if (goesOn(row, dialect) && above !== null) return above;
+    const key = productKey(row);
+    const code = itemCodeOf(row);
+    // A row by itself is found again by its code alone, apart from what others are called.
+    const place = key !== null ? `product ${key}` : dialect.settings.repeated_rows === "join" && code !== null ? `code ${code}` : null;
+    const known = place === null ? undefined : byPlace.get(place);
+    if (known) return known;
+    const draft = newDraft(position, row, key ?? code ?? position);
+    drafts.push(draft);
+    if (place !== null) byPlace.set(place, draft);
+    return draft;
+  };
 
   return {
     take(position, row) {
-      const key = productKey(row);
-      const itemCode = itemCodeOf(row);
-      const draft = (key === null ? undefined : byKey.get(key)) ?? newDraft(position, row, key ?? itemCode ?? position);
-      if (draft.rows === 0) {
-        drafts.push(draft);
-        if (key !== null) byKey.set(key, draft);
-      }
+      const draft = draftOf(position, row);
+      above = draft;
       draft.rows += 1;
-      draft.item_codes.add(itemCode ?? position);
-      noteProduct(draft, position, row);
+      const itemCode = itemCodeOf(row, draft.external_id);
       // A row without a name goes on with the product above it; one with a name speaks for itself.
       const isContinued = draft.rows > 1 && row.one("name") === "";
-      const variant = readVariant(position, row, dialect, isContinued ? draft.inherited : NOTHING_INHERITED);
-      if ("reason" in variant) return rows.refuse({ position, item_code: usableCode(itemCode) }, variant);
-      draft.variants.push({ variant, options: row.all("option_value").map(({ column, text }) => ({ column, value: cleanText(text) })) });
+      const variant = readVariant(position, row, itemCode, dialect, isContinued ? draft.inherited : NOTHING_INHERITED);
+      const quantity = statedStock(row, dialect.format);
+      const refusal = "reason" in variant ? variant : typeof quantity === "object" ? quantity : null;
+      if (refusal !== null || "reason" in variant) {
+        draft.item_codes.add(itemCode ?? position);
+        noteProduct(draft, position, row);
+        if (refusal !== null) rows.refuse({ position, item_code: usableCode(itemCode) }, refusal);
+        return;
+      }
+      const options = row.all("option_value").map(({ column, text }) => ({ column, value: cleanText(text) }));
+      const stock: DraftVariant["stock"] = new Map();
+      if (typeof quantity === "number") stock.set(row.one("location"), { position, quantity_e4: quantity });
+      const twin = dialect.settings.repeated_rows === "join" ? draft.by_code.get(variant.item_code) : undefined;
+      if (twin && join(twin, { variant, options, stock }, dialect.currency)) {
+        addCategories(draft.texts, position, row);
+        return;
+      }
+      const drafted = { variant, options, stock };
+      // Of a contradiction the first row stands, and what it says of the product.
+      if (!twin) {
+        noteProduct(draft, position, row);
+        draft.by_code.set(variant.item_code, drafted);
+      }
+      draft.item_codes.add(variant.item_code);
+      draft.variants.push(drafted);
+    },
+
+    interrupt() {
+      above = null;
     },
 
     finish() {
-      byKey.clear();
+      byPlace.clear();
       drafts.reverse();
       // Each is let go as its product is made: both of all at once would be twice the catalogue.
       for (let draft = drafts.pop(); draft; draft = drafts.pop()) handOver(rows, draft, dialect, categories);
@@ -88,6 +117,23 @@ export function tableProducts(rows: CanonicalRows, dialect: TableDialect): Table
 }
 
 const NOTHING_INHERITED: Inherited = { active: null, currency: null };
+
+/** Whether the row is one more variant of the product above it. */
+const goesOn = (row: RowText, { settings }: TableDialect): boolean =>
+  settings.nameless_rows === "product_above" && (["name", "handle", "product_id"] as const).every((field) => row.one(field) === "");
+
+/** Lets a further row of a variant add what may be said several times; false, and nothing is added, where the two contradict each other. */
+function join(first: DraftVariant, further: DraftVariant, currency: string): boolean {
+  const [one, other] = [first.variant, further.variant];
+  if (other.name !== null && other.name !== one.name) return false;
+  if (other.base_price_minor !== null && other.currency === one.currency && other.base_price_minor !== one.base_price_minor) return false;
+  if (other.base_price_minor !== null && one.currency !== currency && (one.currency === null || other.currency === currency)) {
+    one.base_price_minor = other.base_price_minor;
+    one.currency = other.currency;
+  }
+  for (const [location, count] of further.stock) if (!first.stock.has(location)) first.stock.set(location, count);
+  return true;
+}
 
 const usableCode = (itemCode: string | null): string | null => (itemCode !== null && isUsableKey(itemCode) ? itemCode : null);
 
@@ -99,6 +145,7 @@ function newDraft(position: string, row: RowText, externalId: string): DraftProd
     rows: 0,
     item_codes: new Set(),
     variants: [],
+    by_code: new Map(),
     texts: new Map(),
     option_names: new Map(),
     inherited: { active: typeof active === "boolean" ? active : null, currency: statedCurrency(row) },
@@ -106,23 +153,27 @@ function newDraft(position: string, row: RowText, externalId: string): DraftProd
 }
 
 function noteProduct(draft: DraftProduct, position: string, row: RowText): void {
-  const note = (field: ProductField, texts: string[]): void => {
-    if (texts.length > 0 && !draft.texts.has(field)) draft.texts.set(field, { texts, position });
-  };
-  const one = (field: ProductField): string[] => (row.one(field) === "" ? [] : [row.one(field)]);
-  const all = (field: ProductField): string[] => row.all(field).map(({ text }) => text);
-  for (const field of PRODUCT_FIELDS) note(field, one(field));
-  for (const field of LIST_FIELDS) note(field, all(field));
+  noteTexts(draft.texts, position, row);
   for (const { column, text } of row.all("option_name")) {
     const number = String(column.number ?? "");
     if (!draft.option_names.has(number)) draft.option_names.set(number, cleanText(text));
   }
 }
 
+/** Drops the row that is the product itself, where others are its variants. */
+function dropProductRow(draft: DraftProduct): void {
+  const [first] = draft.variants;
+  if (!first || first.variant.position !== draft.position || first.options.length > 0 || draft.item_codes.size < 2) return;
+  draft.variants.shift();
+  draft.item_codes.delete(first.variant.item_code);
+}
+
 function handOver(rows: CanonicalRows, draft: DraftProduct, dialect: TableDialect, categories: CategoryTree): void {
+  if (dialect.settings.first_row === "product") dropProductRow(draft);
   const places: RowPlace[] = draft.variants.map(({ variant }) => ({ position: variant.position, item_code: variant.item_code }));
   if (places.length === 0) return;
-  const product = readProduct(draft, dialect, categories);
+  const isActive = draft.variants.some(({ variant }) => variant.is_active);
+  const product = readProduct({ ...draft, is_active: isActive }, dialect, categories);
   if ("reason" in product) {
     rows.refuseProduct(draft.position, places, product);
     return;
@@ -148,97 +199,22 @@ function handOver(rows: CanonicalRows, draft: DraftProduct, dialect: TableDialec
   const { categories: paths, ...canonical } = product;
   const category_external_ids = paths.map((path) => categories.add(draft.position, path));
   rows.addProduct(draft.position, { ...canonical, category_external_ids: [...new Set(category_external_ids)] }, variants);
+  // Of a code that stands twice the first row stands, with what it counts.
+  const counted = new Map(draft.variants.toReversed().map((drafted) => [drafted.variant.item_code, drafted]));
+  for (const { external_id, item_code } of variants) {
+    for (const [location, { position, quantity_e4 }] of counted.get(item_code)?.stock ?? []) {
+      const place = { position, variant_external_id: external_id, location_external_id: location || null };
+      rows.addStock({ ...place, quantity_e4, counted_at_ms: null });
+    }
+  }
 }
 
 /** `{ Size: "Large" }`: by the option's stated name, else by its column's header. */
 function attributesOf(options: DraftVariant["options"], names: ReadonlyMap<string, string>): Record<string, string> {
-  return Object.fromEntries(
-    options.map(({ column, value }) => [
-      names.get(String(column.number ?? "")) || cleanText(column.header) || `${column.index + 1}`,
-      value,
-    ]),
-  );
-}
-
-type ProductReading = Omit<CanonicalProduct, "variants" | "category_external_ids"> & { categories: string[][] };
-
-function readProduct(draft: DraftProduct, dialect: TableDialect, categories: CategoryTree): ProductReading | Refusal {
-  const texts = (field: ProductField): string[] => draft.texts.get(field)?.texts ?? [];
-  const at = (field: ProductField): string => `(${draft.texts.get(field)?.position ?? draft.position})`;
-  if (!isUsableKey(draft.external_id)) {
-    return { reason: "PRODUCT_ID_INVALID", message: "The product's id or handle must be 1 to 255 characters without control characters." };
+  const attributes: Record<string, string> = {};
+  for (const { column, value } of options) {
+    const name = names.get(String(column.number ?? "")) || cleanText(column.header) || `${column.index + 1}`;
+    attributes[name in attributes ? `${name} ${column.number ?? column.index + 1}` : name] = value;
   }
-  const name = cleanText(texts("name")[0] ?? "");
-  if (name === "") return { reason: "NAME_MISSING", message: "name is missing." };
-  if (name.length > NAME_LIMIT)
-    return { reason: "NAME_INVALID", message: `name must have at most ${NAME_LIMIT} characters ${at("name")}.` };
-  const description = texts("description")[0] ?? "";
-  if (description.length > DESCRIPTION_LIMIT) {
-    return {
-      reason: "DESCRIPTION_INVALID",
-      message: `description must have at most ${DESCRIPTION_LIMIT} characters ${at("description")}.`,
-    };
-  }
-  const tax = texts("tax_rate")[0];
-  const taxRate = tax === undefined ? null : readTaxRate(tax, dialect.format);
-  if (taxRate !== null && typeof taxRate !== "number") return { ...taxRate, message: `${taxRate.message.slice(0, -1)} ${at("tax_rate")}.` };
-  const paths = texts("category").flatMap(categoryPaths);
-  const unusable = paths.find((path) => !categories.isUsable(path));
-  if (unusable) return { reason: "CATEGORY_INVALID", message: `category must have at most 255 characters ${at("category")}.` };
-  return {
-    external_id: draft.external_id,
-    name,
-    description: plainText(description) || null,
-    categories: paths,
-    image_url: firstImage(texts("image")),
-    is_active: draft.variants.some(({ variant }) => variant.is_active),
-    tags: normaliseTags(texts("tags").flatMap(listed)),
-    allergens: normaliseAllergens(texts("allergens").flatMap(listed)),
-    tax_rate_e4: taxRate,
-    modifier_groups: [],
-    provider_version: null,
-  };
-}
-
-const listed = (text: string): string[] => text.split(/[,;|]/);
-
-/** The first absolute address; a file's name is left out, for nobody knows where the file lies. */
-const firstImage = (texts: readonly string[]): string | null =>
-  texts.flatMap((text) => text.split(/[\s,;|]+(?=https?:\/\/)/i)).flatMap((address) => absoluteHttpUrl(address) ?? [])[0] ?? null;
-
-/** `Drinks > Coffee | Breakfast`: paths from the top, several by `|` or `;`. */
-const categoryPaths = (text: string): string[][] =>
-  text
-    .split(/[|;]/)
-    .map((path) =>
-      path
-        .split(/\s*-?>\s*/)
-        .map(cleanText)
-        .filter((name) => name !== ""),
-    )
-    .filter((path) => path.length > 0);
-
-interface CategoryTree {
-  isUsable(path: readonly string[]): boolean;
-  /** The external id of the path's last, which is made with its ancestors where it is new. */
-  add(position: string, path: readonly string[]): string;
-}
-
-/** Categories have no ids in a table: they are found again by their path, in whatever case it is written. */
-function categoryTree(rows: CanonicalRows): CategoryTree {
-  const known = new Set<string>();
-  const idOf = (path: readonly string[]): string => path.join(" > ").toLowerCase();
-  return {
-    isUsable: (path) => isUsableKey(idOf(path)),
-    add(position, path) {
-      for (const [depth, name] of path.entries()) {
-        const external_id = idOf(path.slice(0, depth + 1));
-        if (known.has(external_id)) continue;
-        known.add(external_id);
-        const parent_external_id = depth === 0 ? null : idOf(path.slice(0, depth));
-        rows.addCategory(position, { external_id, name, parent_external_id, position: known.size - 1 });
-      }
-      return idOf(path);
-    },
-  };
+  return attributes;
 }

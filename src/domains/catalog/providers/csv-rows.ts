@@ -1,8 +1,7 @@
-import { isCurrency } from "../../../kernel/money.ts";
 import type { CanonicalVariant } from "../canonical.ts";
 import { isUsableKey, NAME_LIMIT, type Refusal } from "./canonical-rows.ts";
-import type { Column, Columns, CsvField } from "./csv-columns.ts";
-import { type NumberFormat, readPrice } from "./csv-number.ts";
+import type { Column, Columns, CsvField, CsvSettings } from "./csv-columns.ts";
+import { type NumberFormat, readAmount, readStock } from "./csv-number.ts";
 import { unguardFormula } from "./csv-table.ts";
 import { cleanText } from "./plain-text.ts";
 
@@ -12,6 +11,7 @@ export interface TableDialect {
   format: NumberFormat;
   /** Of rows that name none. */
   currency: string;
+  settings: CsvSettings;
 }
 
 /** One row's cells by field, without padding. */
@@ -22,17 +22,38 @@ export interface RowText {
   all(field: CsvField): { column: Column; text: string }[];
 }
 
-export function rowText(cells: readonly string[], columns: Columns): RowText {
+type Cell = { column: Column; text: string };
+
+/** `optionSeparator`: what parts several options within one cell; each is then as a column of its own. */
+export function rowText(cells: readonly string[], columns: Columns, optionSeparator?: string): RowText {
   const texts = cells.map((cell) => unguardFormula(cell.trim()).trim());
   const textOf = ({ index }: Column): string => texts[index] ?? "";
+  const all = (field: CsvField): Cell[] =>
+    columns[field].filter((column) => textOf(column) !== "").map((column) => ({ column, text: textOf(column) }));
   return {
     one(field) {
       const filled = columns[field].find((column) => textOf(column) !== "");
       return filled === undefined ? "" : textOf(filled);
     },
-    all: (field) => columns[field].filter((column) => textOf(column) !== "").map((column) => ({ column, text: textOf(column) })),
+    all: (field) => {
+      const found = all(field);
+      if (field === "option_value") return found.flatMap((cell) => severalOptions(cell, optionSeparator)).flatMap(withUnit);
+      return field === "option_name" ? found.flatMap((cell) => severalOptions(cell, optionSeparator)) : found;
+    },
   };
 }
+
+const severalOptions = ({ column, text }: Cell, separator: string | undefined): Cell[] =>
+  separator === undefined
+    ? [{ column, text }]
+    : text
+        .split(separator)
+        .map((part, index) => ({ column: { ...column, number: (column.number ?? 0) * 100 + index + 1 }, text: part.trim() }))
+        .filter((cell) => cell.text !== "");
+
+/** What is counted and came to 0 was not counted. */
+const withUnit = ({ column, text }: Cell): Cell[] =>
+  column.unit === undefined ? [{ column, text }] : text === "0" ? [] : [{ column, text: `${text} ${column.unit}` }];
 
 /** What tells a row from its product's others: "Large", "Large / Red"; null where nothing does. */
 export function variantName(row: RowText): string | null {
@@ -49,18 +70,22 @@ export function productKey(row: RowText): string | null {
   return variantName(row) === null ? null : cleanText(row.one("name")) || null;
 }
 
-const slug = (text: string): string =>
+/** Letters and digits in lower case with hyphens between. */
+export const slug = (text: string): string =>
   text
     .normalize("NFKC")
     .toLowerCase()
     .replace(/[^\p{L}\p{N}]+/gu, "-")
     .replace(/^-|-$/g, "");
 
-/** The row's own code or variant id, else one made of its product's id, handle or name and its option; null where nothing is left. */
-export function itemCodeOf(row: RowText): string | null {
+/**
+ * The row's own code or variant id, else one made of its product's id, handle or name and its option; null where nothing is left.
+ * `above`: the id of the product that a row without any of them goes on with.
+ */
+export function itemCodeOf(row: RowText, above = ""): string | null {
   const stated = row.one("item_code") || row.one("variant_id");
   if (stated !== "") return stated;
-  const product = row.one("product_id") || row.one("handle") || slug(row.one("name"));
+  const product = row.one("product_id") || row.one("handle") || slug(row.one("name")) || above;
   const option = slug(variantName(row) ?? "");
   return product === "" ? null : option === "" ? product : `${product}-${option}`;
 }
@@ -84,20 +109,38 @@ const NO = new Set(
   ),
 );
 
+/** null for a word that is neither. */
+export const readYesNo = (word: string): boolean | null => (YES.has(word.toLowerCase()) ? true : NO.has(word.toLowerCase()) ? false : null);
+
 /** What the row says of being active; null where it says nothing. */
 export function statedActive(row: RowText): boolean | null | Refusal {
   const text = row.one("active");
-  const word = text.toLowerCase();
   if (text === "") return null;
-  if (YES.has(word)) return true;
-  if (NO.has(word)) return false;
-  return {
-    reason: "ACTIVE_INVALID",
-    message: `active "${text.slice(0, 100)}" must be yes or no, true or false, 1 or 0, or a usual word for one of them.`,
-  };
+  return (
+    readYesNo(text) ?? {
+      reason: "ACTIVE_INVALID",
+      message: `active "${text.slice(0, 100)}" must be yes or no, true or false, 1 or 0, or a usual word for one of them.`,
+    }
+  );
 }
 
 export const statedCurrency = (row: RowText): string | null => row.one("currency").toUpperCase() || null;
+
+/** What the row says of being counted; null where it does not. A row that is not tracked has no count, which is not zero. */
+export function statedStock(row: RowText, format: NumberFormat): number | null | Refusal {
+  const text = row.one("stock");
+  return text === "" || NO.has(row.one("stock_tracked").toLowerCase()) ? null : readStock(text.slice(0, 100), format);
+}
+
+/** Of prices with their currencies before them, the one of this currency, else the first; of one currency that for everybody first. */
+function listedPrice(text: string, separator: string, currency: string): { text: string; currency: string } | null {
+  const prices = text.split(separator).flatMap((part) => {
+    const [, country, code, amount, rest] = /^\s*(?:([A-Z]{2})-)?([A-Z]{3})\s+(-?[\d.,]+)(.*)$/.exec(part) ?? [];
+    return code && amount ? [{ text: amount, currency: code, conditions: (country ? 1 : 0) + (rest?.trim() ? 2 : 0) }] : [];
+  });
+  const ordered = prices.toSorted((a, b) => a.conditions - b.conditions);
+  return ordered.find((price) => price.currency === currency) ?? ordered[0] ?? null;
+}
 
 /** The cell that holds the price, and its currency: a column named by the currency counts where no plain one is filled. */
 function priceCell(row: RowText, currency: string): { text: string; currency: string } | null {
@@ -108,13 +151,15 @@ function priceCell(row: RowText, currency: string): { text: string; currency: st
   return own?.column.currency ? { text: own.text, currency: own.column.currency } : null;
 }
 
-function readMoney(row: RowText, rowCurrency: string, format: NumberFormat): { minor: number; currency: string } | null | Refusal {
-  const cell = priceCell(row, rowCurrency);
-  if (cell === null) return null;
-  if (!isCurrency(cell.currency)) {
-    return { reason: "CURRENCY_UNKNOWN", message: `"${cell.currency.slice(0, 100)}" is not a currency of ISO 4217 (three letters).` };
-  }
-  const minor = readPrice(cell.text, cell.currency, format);
+type Money = { minor: number; currency: string };
+
+function readMoney(row: RowText, rowCurrency: string, { format, settings }: TableDialect): Money | null | Refusal {
+  const whole = priceCell(row, rowCurrency);
+  if (whole === null) return null;
+  const { price_separator: separator } = settings;
+  // A cell with a mere number in it is one price, also where lists are usual.
+  const cell = separator === undefined ? whole : (listedPrice(whole.text, separator, rowCurrency) ?? whole);
+  const minor = readAmount(cell.text, cell.currency, settings.price_unit, format);
   return typeof minor === "number" ? { minor, currency: cell.currency } : minor;
 }
 
@@ -126,9 +171,14 @@ export interface Inherited {
   currency: string | null;
 }
 
-/** The row as a variant, or why it cannot be one. Its attributes wait for the names of its options. */
-export function readVariant(position: string, row: RowText, dialect: TableDialect, inherited: Inherited): CanonicalVariant | Refusal {
-  const itemCode = itemCodeOf(row);
+/** The row as a variant, or why it cannot be one. Its attributes wait for the names of its options. `itemCode`: see `itemCodeOf`. */
+export function readVariant(
+  position: string,
+  row: RowText,
+  itemCode: string | null,
+  dialect: TableDialect,
+  inherited: Inherited,
+): CanonicalVariant | Refusal {
   if (itemCode === null) return { reason: "NAME_MISSING", message: "The row has neither a name nor an item_code." };
   const variantId = row.one("variant_id") || itemCode;
   const barcode = row.one("barcode") || null;
@@ -141,7 +191,7 @@ export function readVariant(position: string, row: RowText, dialect: TableDialec
   }
   const active = statedActive(row);
   if (isRefusal(active)) return active;
-  const money = readMoney(row, statedCurrency(row) ?? inherited.currency ?? dialect.currency, dialect.format);
+  const money = readMoney(row, statedCurrency(row) ?? inherited.currency ?? dialect.currency, dialect);
   if (isRefusal(money)) return money;
   return {
     position,

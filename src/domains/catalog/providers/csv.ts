@@ -2,6 +2,7 @@ import { AppError } from "../../../kernel/errors.ts";
 import type { ProviderContext } from "../canonical.ts";
 import { type CanonicalRows, canonicalRows, type Refusal } from "./canonical-rows.ts";
 import { type Columns, type CsvSettings, countKnownColumns, readHeader } from "./csv-columns.ts";
+import { withCsvPreset } from "./csv-presets.ts";
 import { type TableProducts, tableProducts } from "./csv-products.ts";
 import { rowText } from "./csv-rows.ts";
 import {
@@ -29,7 +30,7 @@ export const csvProvider: Provider = {
   // In one step: csv-parse takes a whole table at once.
   // biome-ignore lint/correctness/useYield: see above
   *read(bytes, context, settings) {
-    return readCsv(bytes, context, settings);
+    return readCsv(bytes, context, withCsvPreset(settings));
   },
 };
 
@@ -49,8 +50,8 @@ function readCsv(bytes: Uint8Array, context: ProviderContext, settings: CsvSetti
     if (take !== null) return take(row);
     const columns = readHeader(row.cells, settings);
     header = row.cells;
-    const products = tableProducts(rows, { columns, format, currency: context.currency });
-    take = takeRow(rows, columns, row.cells.length, products.take);
+    const products = tableProducts(rows, { columns, format, currency: context.currency, settings });
+    take = takeRow(rows, columns, row.cells.length, products, settings.option_separator);
     finish = products.finish;
   });
   if (header === null) throw new AppError("PAYLOAD_UNREADABLE", { detail: "The file is empty: its first row must name the columns." });
@@ -59,14 +60,21 @@ function readCsv(bytes: Uint8Array, context: ProviderContext, settings: CsvSetti
   return { catalog: rows.catalog, table: payloadTable(text, delimiter, header, ends) };
 }
 
-function takeRow(rows: CanonicalRows, columns: Columns, width: number, take: TableProducts["take"]): (row: TableRow) => void {
+function takeRow(
+  rows: CanonicalRows,
+  columns: Columns,
+  width: number,
+  products: TableProducts,
+  optionSeparator: string | undefined,
+): (row: TableRow) => void {
   const needed = Math.max(...NEEDED.flatMap((field) => columns[field].slice(0, 1).map(({ index }) => index)));
   return ({ number, cells, is_misquoted }) => {
     const position = `row ${number}`;
     const refusal = shapeRefusal(cells, is_misquoted, needed, width);
+    if (refusal === null) return products.take(position, rowText(cells, columns, optionSeparator));
     // Without an item code: a cell that may have moved names nothing.
-    if (refusal !== null) rows.refuse({ position, item_code: null }, refusal);
-    else take(position, rowText(cells, columns));
+    rows.refuse({ position, item_code: null }, refusal);
+    products.interrupt();
   };
 }
 
@@ -95,7 +103,7 @@ function detectDelimiter(text: Uint8Array, settings: CsvSettings): Delimiter {
 /** 0 where it is no row's position. */
 const rowNumber = (position: string): number => Number(/^row (\d+)$/.exec(position)?.[1] ?? 0);
 
-function payloadTable(text: Uint8Array, delimiter: Delimiter, header: string[], ends: RowEnds): PayloadTable {
+export function payloadTable(text: Uint8Array, delimiter: Delimiter, header: string[], ends: RowEnds): PayloadTable {
   const rowOf = (position: string): Uint8Array => {
     const number = rowNumber(position);
     return number === 0 ? text.subarray(0, 0) : text.subarray(ends[number - 2] ?? 0, ends[number - 1] ?? 0);

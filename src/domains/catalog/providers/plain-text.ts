@@ -60,3 +60,7 @@ export function plainText(html: string): string {
     .replace(/<\/?[a-z][^<>]*>/gi, "");
   return cleanText(bare.replace(/&(#x[0-9a-f]{1,8}|#[0-9]{1,8}|[a-z][a-z0-9]{1,15});/gi, decodeEntity));
 }
+
+/** The HTML that `plainText` makes this text of; the text itself where that does. */
+export const asHtml = (text: string | null): string | null =>
+  text === null || plainText(text) === text ? text : text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");

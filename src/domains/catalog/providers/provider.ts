@@ -3,9 +3,10 @@ import { AppError } from "../../../kernel/errors.ts";
 import type { Steps } from "../../../kernel/steps.ts";
 import type { CanonicalCatalog, ProviderContext, ProviderMapper } from "../canonical.ts";
 import type { CsvSettings } from "./csv-columns.ts";
+import type { JsonSettings } from "./json-fields.ts";
 
 /** What a source system was told about its payloads. */
-export type ProviderSettings = CsvSettings;
+export type ProviderSettings = CsvSettings & JsonSettings;
 
 /** A payload that came as a table, so that a row which was not taken can be given back as it came. */
 export interface PayloadTable {
@@ -33,12 +34,13 @@ export interface Provider {
 /** A provider whose payloads are JSON. */
 export const jsonProvider = (map: ProviderMapper): Provider => ({
   content_types: ["application/json"],
-  *read(bytes, context) {
-    return { catalog: yield* map(parseJson(bytes), context), table: null };
+  *read(bytes, context, { image_base_url }) {
+    return { catalog: yield* map(parseJson(bytes), { ...context, image_base_url }), table: null };
   },
 });
 
-function parseJson(bytes: Uint8Array): unknown {
+/** Throws BAD_JSON. */
+export function parseJson(bytes: Uint8Array): unknown {
   try {
     return JSON.parse(fromUtf8(bytes));
   } catch {

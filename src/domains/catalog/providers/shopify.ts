@@ -32,8 +32,8 @@ interface ShopifyPayload {
   /** Variants that stand by themselves. */
   variants: Placed[];
   collections: Placed[];
-  /** Which collections a product is in. */
-  collects: Json[];
+  /** Which collections a product is in; null where the payload does not say, as a notification of one product. */
+  collects: Json[] | null;
 }
 
 const PRICES = { decimal_mark: ".", is_declared: true } as const;
@@ -56,7 +56,7 @@ const isProduct = (value: unknown): value is Json =>
 function readPayload(payload: unknown): ShopifyPayload {
   if (Array.isArray(payload)) {
     if (payload.length > 0 && !payload.some(isProduct)) throw unreadable();
-    return { products: placed(payload, ""), variants: [], collections: [], collects: [] };
+    return { products: placed(payload, ""), variants: [], collections: [], collects: null };
   }
   if (!isObject(payload)) throw unreadable();
   const one = isObject(payload.product) ? payload.product : isProduct(payload) && !Array.isArray(payload.products) ? payload : null;
@@ -71,12 +71,13 @@ function readPayload(payload: unknown): ShopifyPayload {
       ...placed(list(payload.smart_collections), "smart_collections"),
       ...placed(list(payload.collections), "collections"),
     ],
-    collects: list(payload.collects).map(record),
+    collects: Array.isArray(payload.collects) ? payload.collects.map(record) : null,
   };
 }
 
 /** A product's collections by their ids, and its product type; both become categories. */
 interface Categories {
+  are_collections_known: boolean;
   of(product: Json): string[];
 }
 
@@ -102,8 +103,9 @@ function mapCategories(rows: CanonicalRows, { products, collections, collects }:
     add(position, typeId(value), name);
     taken.add(typeId(value));
   }
-  const collectionsOf = Map.groupBy(collects, ({ product_id }) => statedId(product_id));
+  const collectionsOf = Map.groupBy(collects ?? [], ({ product_id }) => statedId(product_id));
   return {
+    are_collections_known: collects !== null,
     of: (product) => {
       const own = (collectionsOf.get(statedId(product.id)) ?? []).map(({ collection_id }) => `collection:${statedId(collection_id)}`);
       return [...new Set([...own, typeId(product)])].filter((id) => taken.has(id));
@@ -194,6 +196,7 @@ function readProduct(product: Json, categories: Categories): Omit<CanonicalProdu
     tax_rate_e4: variants.length > 0 && variants.every(({ taxable }) => taxable === false) ? 0 : null,
     modifier_groups: [],
     provider_version: times.length > 0 ? Math.max(...times) : null,
+    ...(categories.are_collections_known ? {} : { unresolved: ["category_external_ids"] as const }),
   };
 }
 
