@@ -164,3 +164,17 @@ test("a category that was renamed or moved stays so; one of our own is used and 
   const events = await rows(tenant, "SELECT count(*) AS told FROM outbox WHERE event_type = 'catalog.category.upserted'");
   expect(Number(events[0]?.["told"])).toBe(2 + 1 + 1 + 1 + 1 + 1);
 });
+
+test("an image of our own is given back as any field is", async () => {
+  const { tenant } = await cafeTenant();
+  const bun = await productOf(tenant, "BUN");
+  const raw = `GIF89a${crypto.randomUUID()}`;
+  const put = await tenant.call("PUT", `/api/v1/products/${bun.id}/image`, { raw, headers: { "content-type": "image/gif" } });
+  expect(put.json.fields.image).toMatchObject({ owner: "ours", offered: "https://img.example/bun.jpg" });
+  const released = await tenant.call("PATCH", `/api/v1/products/${bun.id}`, { body: { follow_provider: ["image"] } });
+  expect(released.json.fields.image).toMatchObject({ owner: "provider", offered: "https://img.example/bun.jpg" });
+  expect(released.json.image_url).toBe("https://img.example/bun.jpg");
+  expect(await rows(tenant, `SELECT source_url FROM product_images WHERE product_id = '${bun.id}'`)).toEqual([
+    { source_url: "https://img.example/bun.jpg" },
+  ]);
+});

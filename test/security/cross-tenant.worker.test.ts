@@ -68,7 +68,7 @@ const nameOf = (endpoint: Endpoint): string => `${endpoint.method.toUpperCase()}
 /** The path with their ids. A name that is not known here is a new kind of thing: `wholeTenant` should make one. */
 function pathOf(endpoint: Endpoint): string {
   if (endpoint.path === REBUILD) return REBUILD.replace("{name}", "dark_store_catalog");
-  const path = endpoint.path.replaceAll(/\{(\w+)\}/g, (_, name: string) => {
+  const path = endpoint.path.replace("{version_no}", "1").replaceAll(/\{(\w+)\}/g, (_, name: string) => {
     const id = endpoint.access === "operator" ? (theirs.ids[name] ?? "local") : theirs.ids[name];
     if (id === undefined) throw new Error(`${nameOf(endpoint)}: what is a ${name} of the other tenant?`);
     return id;
@@ -77,6 +77,7 @@ function pathOf(endpoint: Endpoint): string {
   if (endpoint.path === "/api/v1/ingestions") return `${path}?source_system_id=${theirs.ids["source_system_id"]}`;
   if (endpoint.path === "/internal/store-catalog-view") return `${path}?location_id=${theirs.ids["location_id"]}`;
   if (endpoint.path.endsWith("/search")) return `${path}?q=${theirs.ids["code"]}`;
+  if (endpoint.path === "/api/v1/prices/preview") return `${path}?store_id=${theirs.ids["store_id"]}&item_code=${theirs.ids["code"]}`;
   if (endpoint.path === "/api/v1/variants") return `${path}?item_code=${theirs.ids["code"]}`;
   return path;
 }
@@ -84,7 +85,7 @@ function pathOf(endpoint: Endpoint): string {
 /** Bodies that would take effect, so that nothing but the tenant's border is in the way. */
 function bodyOf(endpoint: Endpoint): string | undefined {
   if (!endpoint.body) return undefined;
-  const { store_id, location_id, draft_id, order_id, code } = theirs.ids;
+  const { store_id, location_id, draft_id, order_id, code, category_id, modifier_group_id } = theirs.ids;
   const now = new Date().toISOString();
   const lines = [{ item_code: code, quantity: 1 }];
   const draft = { name: "Taken over", currency: "USD", sections: [{ name: "All", items: [{ item_code: code, price: 1 }] }] };
@@ -96,6 +97,13 @@ function bodyOf(endpoint: Endpoint): string | undefined {
     "PUT /api/v1/menus/drafts/{draft_id}": draft,
     "POST /api/v1/menus/publishes": { draft_ids: [draft_id], store_ids: [store_id] },
     "POST /v1/items-flat/regenerate": { store_id },
+    "POST /api/v1/products": { name: "Own", category_ids: [category_id], variants: [{ item_code: crypto.randomUUID() }] },
+    "POST /api/v1/products/{product_id}/variants": { item_code: crypto.randomUUID() },
+    "PUT /api/v1/products/{product_id}/modifier-groups": { groups: [{ modifier_group_id }] },
+    "PUT /api/v1/variants/{variant_id}/bundle": { components: [{ item_code: code, quantity: 1 }] },
+    "POST /api/v1/categories": { name: "Taken over", parent_id: category_id },
+    "POST /api/v1/prices": { item_code: code, currency: "USD", price: 1 },
+    "PATCH /api/v1/prices/{price_id}": { effective_to: null },
     "PUT /api/v1/stores/{store_id}/hours": { hours: { weekly: { mon: [] } } },
     "PUT /api/v1/stores/{store_id}/pause": {},
     "POST /api/v1/dark-stores": { store_id },
@@ -145,12 +153,15 @@ async function ask(endpoint: Endpoint, aim: Aim, caller: Caller): Promise<{ stat
 }
 
 const namesAnId = (endpoint: Endpoint): boolean =>
-  endpoint.path !== REBUILD && /\{|store\/category|store-catalog-view|regenerate/.test(endpoint.path);
+  endpoint.path !== REBUILD && /\{|prices\/preview|store\/category|store-catalog-view|regenerate/.test(endpoint.path);
 
 /** What a body names that is not in one's own tenant is a field that is not valid. */
 const NAMED_IN_BODY = new Set([
   "POST /api/v1/menus/publishes",
   "POST /api/v1/dark-stores",
+  "POST /api/v1/products",
+  "POST /api/v1/categories",
+  "POST /api/v1/prices",
   "POST /api/v1/inventory/movements",
   "POST /api/v1/inventory/transfers",
   "POST /api/v1/inventory/reconciliations",

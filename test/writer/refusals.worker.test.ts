@@ -18,6 +18,8 @@ describe("what fails before the unit of work", () => {
     ["PATCH", `/api/v1/stores/${NOBODY}`, { name: "x" }],
     ["PATCH", `/api/v1/products/${NOBODY}`, { name: "x" }],
     ["PATCH", `/api/v1/variants/${NOBODY}`, { name: "x" }],
+    ["PATCH", `/api/v1/categories/${NOBODY}`, { name: "x" }],
+    ["PATCH", `/api/v1/modifier-groups/${NOBODY}`, { name: "x" }],
     ["PATCH", `/api/v1/source-systems/${NOBODY}`, { name: "x" }],
     ["PUT", `/api/v1/menus/drafts/${NOBODY}`, { name: "x", currency: "USD", sections: [] }],
     ["POST", `/api/v1/source-systems/${NOBODY}/ingestions`, shelf(1)],
@@ -126,7 +128,36 @@ describe("a replica that has stalled", () => {
       "post /api/v1/ops/dead-letters/{id}/replay": { params: { id: NOBODY } },
       "post /api/v1/ops/projections/{name}/rebuild": { params: { name: "dark_store_catalog" } },
       ...(await tradingInputs(tenant, store_id)),
+      ...(await catalogInputs(tenant, String(ids?.["product_id"]), variant_id)),
       ...(await stockInputs(tenant, { location_id, variant_id })),
+    };
+  }
+
+  async function catalogInputs(tenant: TestTenant, product_id: string, variant_id: string): Promise<Record<string, Input>> {
+    const category = await created(tenant, "/api/v1/categories", { name: "Own" });
+    const group = await created(tenant, "/api/v1/modifier-groups", { name: "Size", options: [{ name: "Large" }] });
+    const price = { item_code: "CODE-0", currency: "USD", price: 5 };
+    const [first, second] = [
+      await created(tenant, "/api/v1/prices", price),
+      await created(tenant, "/api/v1/prices", { ...price, channel: "x" }),
+    ];
+    const groups = [{ modifier_group_id: group.id }];
+    return {
+      "post /api/v1/products": { body: { name: "Own", category_ids: [category.id], variants: [{ item_code: "OWN" }] } },
+      "post /api/v1/products/{product_id}/variants": { params: { product_id }, body: { item_code: "OWN-2" } },
+      "put /api/v1/products/{product_id}/modifier-groups": { params: { product_id }, body: { groups } },
+      "put /api/v1/variants/{variant_id}/bundle": { params: { variant_id }, body: { components: [{ item_code: "OWN", quantity: 1 }] } },
+      "post /api/v1/variants/{variant_id}/versions/{version_no}/restore": { params: { variant_id, version_no: 1 } },
+      "post /api/v1/categories": { body: { name: "Below", parent_id: category.id } },
+      "patch /api/v1/categories/{category_id}": { params: { category_id: category.id }, body: { name: "Renamed" } },
+      "post /api/v1/modifier-groups": { body: { name: "Milk" } },
+      "patch /api/v1/modifier-groups/{modifier_group_id}": {
+        params: { modifier_group_id: group.id },
+        body: { options: [{ id: group.options[0].id, price: 1 }] },
+      },
+      "post /api/v1/prices": { body: { ...price, channel: "y" } },
+      "patch /api/v1/prices/{price_id}": { params: { price_id: first.id }, body: { effective_to: null } },
+      "delete /api/v1/prices/{price_id}": { params: { price_id: second.id } },
     };
   }
 

@@ -4,6 +4,8 @@ import { type SqlValue, type Statement, statement } from "../../platform/db/stat
 import type { UnitStep } from "../../platform/db/unit-of-work.ts";
 import type { RequestScope } from "../../platform/http/scope.ts";
 import { productsUpserted, variantsUpserted } from "./events.ts";
+import { imageReleased } from "./images/release-image.ts";
+import { imagesChanged } from "./images/want-images.ts";
 import { raiseRevision } from "./ingestion/write-chunk.ts";
 import { offeredOfProductSql, offeredOfVariantSql } from "./offered-by-provider.ts";
 import { taxRateE4 } from "./price-schemas.ts";
@@ -95,6 +97,7 @@ function productSteps(productId: string, change: ProductChange, nowMs: number): 
     ...(change.category_ids ? [...categoriesExist(change.category_ids), ...setCategories(productId, change.category_ids)] : []),
     ...(change.modifier_groups ? setGroups(productId, change.modifier_groups) : []),
     ...update("products", productId, columns),
+    ...(followed.includes("image") ? [...imageReleased(productId, nowMs), ...imagesChanged(nowMs)] : []),
     ...(followed.includes("categories") ? followCategories(productId) : []),
     ...(followed.includes("modifier_groups") ? followGroups(productId) : []),
   ];
@@ -102,11 +105,11 @@ function productSteps(productId: string, change: ProductChange, nowMs: number): 
 
 const OFFERED = offeredOfProductSql("products.product_id");
 
-/** What the provider offered last. Our copy of its image is made anew; until then its own address is shown. */
+/** What the provider offered last. Its image, categories and choices are rows of their own. */
 const FOLLOWED: Record<NonNullable<UpdateProduct["follow_provider"]>[number], string> = {
   name: "name = original_name, name_owner = 'provider'",
   description: "description = original_description, description_owner = 'provider'",
-  image: "main_image_url = NULL, image_owner = 'provider'",
+  image: "image_owner = 'provider'",
   tags: `tags = coalesce(${OFFERED} -> '$.product.tags', tags), tags_owner = 'provider'`,
   allergens: `allergens = coalesce(${OFFERED} -> '$.product.allergens', allergens), allergens_owner = 'provider'`,
   tax_rate: `tax_rate_e4 = ${OFFERED} ->> '$.product.tax_rate_e4', tax_rate_owner = 'provider'`,

@@ -4,7 +4,7 @@ import { ITEM_FIELDS } from "./version-difference.ts";
 
 const id = "019aa1f0-7c1e-7b44-9f6e-2b1c6f0d9a11";
 
-const Value = z.json().meta({
+const Value = z.unknown().meta({
   description: "As the field is told elsewhere; categories and modifier groups by the provider's ids, or by name where they are ours",
 });
 

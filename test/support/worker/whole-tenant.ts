@@ -24,6 +24,7 @@ export async function wholeTenant(): Promise<WholeTenant> {
     product: mark("Product"),
     category: mark("Category"),
     draft: mark("Draft"),
+    group: mark("Group"),
   };
   const code = `CODE-${crypto.randomUUID().slice(0, 8)}`;
 
@@ -65,6 +66,8 @@ export async function wholeTenant(): Promise<WholeTenant> {
   const orderId = `order-${crypto.randomUUID()}`;
   await create("/api/v1/inventory/reservations", { order_id: orderId, location_id, lines: [{ item_code: code, quantity: 1 }] });
   const snoozeId = await made("/api/v1/inventory/snoozes", { item_code: code, location_id });
+  const groupId = await made("/api/v1/modifier-groups", { name: names.group, options: [{ name: "One" }] });
+  const priceId = await made("/api/v1/prices", { item_code: code, currency: "USD", price: 240, channel: "delivery" });
   const image = await tenant.call("PUT", `/api/v1/products/${variant.product_id}/image`, {
     raw: `GIF89a${code}`,
     headers: { "content-type": "image/gif" },
@@ -82,6 +85,8 @@ export async function wholeTenant(): Promise<WholeTenant> {
     product_id: variant.product_id,
     variant_id: variant.variant_id,
     category_id: category.id,
+    modifier_group_id: groupId,
+    price_id: priceId,
     code,
     draft_id: draftId,
     publish_id: published.publish_id,

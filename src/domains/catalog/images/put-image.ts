@@ -8,7 +8,8 @@ import { productAnswer, readProduct } from "../catalog-reader.ts";
 import { productsUpserted, variantsUpserted } from "../events.ts";
 import type { Product } from "../schemas.ts";
 import { newVersions } from "../variant-versions.ts";
-import { imagesChanged, wantImageCopy } from "./want-images.ts";
+import { imageReleased } from "./release-image.ts";
+import { imagesChanged } from "./want-images.ts";
 
 /**
  * A merchant's own image: from then on it is ours, and no sync replaces it. Answers the product. Throws NOT_FOUND, and IMAGE_REFUSED for what is
@@ -55,30 +56,7 @@ export async function releaseImage(scope: RequestScope, productId: string): Prom
   const nowMs = scope.clock.now();
   return scope.db.write(
     unitOf(scope, {
-      steps: isOurs
-        ? [
-            statement(
-              `UPDATE products SET image_owner = 'provider', updated_at_ms = ?1, main_image_url = (SELECT i.object_path FROM product_images AS i
-                 WHERE i.product_id = products.product_id AND products.external_image_url IS NOT NULL)
-               WHERE product_id = ?2`,
-              nowMs,
-              productId,
-            ),
-            statement(
-              `INSERT INTO product_images (product_id, source_url, state, next_attempt_at_ms, updated_at_ms)
-               SELECT p.product_id, p.external_image_url, 'pending', ?1, ?1 FROM products AS p
-               WHERE p.product_id = ?2 AND p.external_image_url IS NOT NULL
-               ON CONFLICT (product_id) DO UPDATE SET source_url = excluded.source_url, state = 'pending', run_id = NULL, attempts = 0,
-                 next_attempt_at_ms = excluded.next_attempt_at_ms, claim = NULL, is_unchanged = 0, reason = NULL, detail = NULL,
-                 updated_at_ms = excluded.updated_at_ms
-               WHERE product_images.source_url <> excluded.source_url`,
-              nowMs,
-              productId,
-            ),
-            ...(await edited(scope, product, null)),
-            wantImageCopy(nowMs),
-          ]
-        : [],
+      steps: isOurs ? [...imageReleased(productId, nowMs), ...(await edited(scope, product, null))] : [],
       answer: { status: 200, select: productAnswer(productId) },
       wakes: isOurs,
     }),
@@ -89,7 +67,7 @@ export async function releaseImage(scope: RequestScope, productId: string): Prom
 async function edited(scope: RequestScope, product: Product, mainImageUrl: string | null): Promise<UnitStep[]> {
   const nowMs = scope.clock.now();
   const variantIds = product.variants.map(({ variant_id }) => variant_id);
-  const payload = JSON.stringify({ edit: { product: { main_image_url: mainImageUrl } } });
+  const payload = JSON.stringify({ product: { main_image_url: mainImageUrl } });
   return [
     ...newVersions(variantIds, payload, await sha256Hex(payload), nowMs),
     ...productsUpserted(scope, [product.id], nowMs),
