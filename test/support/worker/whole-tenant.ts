@@ -66,7 +66,7 @@ export async function wholeTenant(): Promise<WholeTenant> {
   await create("/api/v1/inventory/reservations", { order_id: orderId, location_id, lines: [{ item_code: code, quantity: 1 }] });
   const snoozeId = await made("/api/v1/inventory/snoozes", { item_code: code, location_id });
   const image = await tenant.call("PUT", `/api/v1/products/${variant.product_id}/image`, {
-    raw: `GIF89a${code}`,
+    raw: `GIF89a${crypto.randomUUID()}`,
     headers: { "content-type": "image/gif" },
   });
   if (image.status !== 200) throw new Error(image.text);
