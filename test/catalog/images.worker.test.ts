@@ -1,5 +1,6 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, inject, test } from "vitest";
+import { queueHandlers } from "../../src/app.ts";
 import { statement } from "../../src/platform/db/statement.ts";
 import { systemClock } from "../../src/platform/http/runtime.ts";
 import { addDraft, addStore, publish, writeSql } from "../support/worker/menu-fixture.ts";
@@ -219,6 +220,50 @@ describe("after an ingestion", () => {
     await ask();
     expect([await mainImages(tenant), (await env.MEDIA.head(String(lost))) !== null]).toEqual([[lost], true]);
   });
+});
+
+test("of two deliveries of one message one copies; the row goes on when that one has died", async () => {
+  const tenant = await newTenant();
+  const source = await newSource(tenant);
+  const name = unique();
+  await ingest(tenant, source, shelfOf([`/ok/${name}-a.png`]));
+  await copied(tenant);
+  const far = Date.now() + 3_600_000;
+  await writeSql(
+    tenant,
+    [
+      "UPDATE product_images SET state = 'pending', attempts = 0, next_attempt_at_ms = 0, source_url = ?",
+      `${server}/slow/${name}.png?ms=300`,
+    ],
+    ["UPDATE wanted SET state = 'wanted', requests = 7, due_at_ms = ?1, wanted_at_ms = ?1 WHERE kind = 'copy_images'", far],
+  );
+  const { scope } = await tenant.scope();
+  const message = { type: "wanted", tenant_id: tenant.tenant_id, kind: "copy_images", key: "all", requests: 7, payload: {} } as const;
+  const copyImages = queueHandlers.wanted.copy_images;
+  await Promise.all([copyImages?.(scope, message), copyImages?.(scope, message), copyImages?.(scope, { ...message, requests: 6 })]);
+  expect((await counts())[`/slow/${name}.png`]).toBe(1);
+  expect(await rows(tenant, "SELECT state, attempts FROM product_images")).toEqual([{ state: "copied", attempts: 1 }]);
+  expect(await rows(tenant, "SELECT state FROM wanted WHERE kind = 'copy_images'")).toEqual([{ state: "done" }]);
+
+  // As a worker leaves it that died at its first page: its claim runs out.
+  await writeSql(
+    tenant,
+    [
+      "UPDATE product_images SET state = 'pending', claim = 'dead', attempts = 1, next_attempt_at_ms = ?, source_url = ?",
+      Date.now() + 2_000,
+      `${server}/ok/${name}-b.png`,
+    ],
+    ["UPDATE wanted SET state = 'wanted', requests = 9, due_at_ms = ?1, wanted_at_ms = ?1 WHERE kind = 'copy_images'", far],
+  );
+  await copyImages?.(scope, { ...message, requests: 9 });
+  for (let attempt = 0; attempt < 400; attempt++) {
+    if ((await rows(tenant, "SELECT 1 FROM product_images WHERE state = 'copied'")).length > 0) break;
+    await scheduler.wait(25);
+  }
+  expect([await rows(tenant, "SELECT state, attempts FROM product_images"), (await counts())[`/ok/${name}-b.png`]]).toEqual([
+    [{ state: "copied", attempts: 2 }],
+    1,
+  ]);
 });
 
 describe("an image of the merchant's own", () => {

@@ -133,7 +133,12 @@ describe("the sweep", () => {
       ["INSERT INTO product_images (product_id, source_url, state, updated_at_ms) VALUES (?, ?, 'failed', 0)", id, url],
     );
     await tenant.call("POST", "/api/v1/images/retry", { body: {} });
-    await tenant.settled();
+    const soon = Date.now() + 60_000;
+    for (let attempt = 0; attempt < 400; attempt++) {
+      const [row] = await rows(tenant, `SELECT claim IS NULL AND next_attempt_at_ms > ${soon} AS is_over FROM product_images`);
+      if (row?.["is_over"] === 1) break;
+      await scheduler.wait(25);
+    }
     const [image] = await rows(
       tenant,
       "SELECT state, next_attempt_at_ms, (SELECT main_image_url FROM products) AS shown FROM product_images",

@@ -1,4 +1,4 @@
-import { type FetchRules, fetchImage, type ImageSource, type Later, type Refused } from "./fetch-image.ts";
+import { type FetchRules, fetchImage, type ImageSource, type Later, later, type Refused } from "./fetch-image.ts";
 import { type Stored, storeImage } from "./store-image.ts";
 
 /** Of one image, from the first request to the last byte stored. */
@@ -22,6 +22,9 @@ export async function copyImage(
     const { body, etag, last_modified } = fetched;
     const stored = await storeImage(bucket, tenantId, body, deadline.signal, newId);
     return stored.kind === "stored" ? { ...stored, etag, last_modified } : stored;
+  } catch (error) {
+    if (deadline.signal.aborted) return later("timed_out", "it did not come to its end in time");
+    return later("unreachable", `${error instanceof Error ? error.message : error}`.slice(0, 200));
   } finally {
     clearTimeout(timer);
   }

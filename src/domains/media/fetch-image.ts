@@ -64,7 +64,6 @@ export const later = (reason: ImageTrouble, detail: string, retryAfterMs: number
 
 /**
  * Asks for an image; follows up to three redirects, each address checked like the first. `signal` ends all of it, the body too.
- * Never throws.
  */
 export async function fetchImage(source: ImageSource, rules: FetchRules, signal: AbortSignal): Promise<Fetched> {
   let address = source.url;

@@ -43,7 +43,10 @@ export const StorefrontItem = z
     name: z.string(),
     description: z.string().nullable(),
     price: z.int().meta({ description: "Minor units of the document's currency" }),
-    image_url: z.string().nullable().meta({ description: "Our copy, a path under /media; else the provider's address" }),
+    image_url: z
+      .string()
+      .nullable()
+      .meta({ description: "Our copy under the media base (/media here, or a CDN's address); else the provider's address" }),
     tax_rate: z.number().nullable().meta({ description: "Percent, at most 4 decimals" }),
     tags: z.array(z.string()),
     allergens: z.array(z.string()),

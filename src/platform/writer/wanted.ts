@@ -95,6 +95,20 @@ export function wantedDone(kind: WantedKind, key: string, requests: number, nowM
 }
 
 /**
+ * Takes a piece of work that somebody is at for long, and touches no row where another delivery of it has: follow it by a guard. `requests` is
+ * the count that the message came with; the piece is done by one more. Whoever takes it and dies is followed at `untilMs`.
+ */
+export function wantedTaken(kind: WantedKind, key: string, requests: number, untilMs: number): Statement {
+  return statement(
+    "UPDATE wanted SET requests = requests + 1, due_at_ms = ?, sent = 0 WHERE kind = ? AND key = ? AND state = 'wanted' AND requests = ?",
+    untilMs,
+    kind,
+    key,
+    requests,
+  );
+}
+
+/**
  * Marks one piece of work done and asks for the next, in the unit of work that did it. `requests` is the count the piece began with: a
  * second delivery of it moves nothing on.
  */

@@ -69,7 +69,7 @@ export async function wholeTenant(): Promise<WholeTenant> {
   const groupId = await made("/api/v1/modifier-groups", { name: names.group, options: [{ name: "One" }] });
   const priceId = await made("/api/v1/prices", { item_code: code, currency: "USD", price: 240, channel: "delivery" });
   const image = await tenant.call("PUT", `/api/v1/products/${variant.product_id}/image`, {
-    raw: `GIF89a${code}`,
+    raw: `GIF89a${crypto.randomUUID()}`,
     headers: { "content-type": "image/gif" },
   });
   if (image.status !== 200) throw new Error(image.text);

@@ -4,7 +4,8 @@ import { appliedAnswer } from "../../../platform/http/reply.ts";
 import { type Scope, unitOf } from "../../../platform/http/scope.ts";
 import { logEvent } from "../../../platform/observability/log.ts";
 import type { WantedHandler } from "../../../platform/queues/handlers.ts";
-import { wantedDone } from "../../../platform/writer/wanted.ts";
+import type { WantedMessage } from "../../../platform/queues/messages.ts";
+import { wantedDone, wantedTaken } from "../../../platform/writer/wanted.ts";
 import { type Copied, copyImage, type FetchRules, resolverAt } from "../../media/index.ts";
 import { decideCopy, type ImageResult, MOST_ATTEMPTS } from "./decide-copy.ts";
 import { recordCopies } from "./record-copies.ts";
@@ -30,30 +31,38 @@ interface ClaimedImage {
 
 /**
  * Copies a page of the images that are due and asks for the next. All state is in the rows: a page whose worker died is free again when its
- * claim has run out, and two deliveries at once take different pages. An image that fails is a row that says so, never a failed job.
+ * claim has run out, and of two deliveries at once one finds it taken. An image that fails is a row that says so, never a failed job.
  */
 export const copyImages: WantedHandler = async (scope, message) => {
   const claim = scope.clock.newId();
   const startedMs = scope.clock.now();
-  const images = await claimPage(scope, claim);
+  const images = await claimPage(scope, message, claim);
+  if (!images) return;
   const results = await copyPage(scope, images, startedMs + PAGE_MS);
   const nowMs = scope.clock.now();
   await write(scope, [
     ...recordCopies(scope, claim, results, nowMs),
-    wantedDone(message.kind, message.key, message.requests, nowMs),
+    wantedDone(message.kind, message.key, message.requests + 1, nowMs),
     wantImageCopy(nowMs),
   ]);
   if (results.length > 0) logPage(scope, results, nowMs - startedMs);
 };
 
-async function write(scope: Scope, steps: UnitStep[]): Promise<void> {
+/** False where another delivery has taken it. */
+async function write(scope: Scope, steps: UnitStep[]): Promise<boolean> {
   const answer = { status: 200, select: statement("SELECT 'null'") };
-  appliedAnswer(await scope.db.write(unitOf(scope, { steps, answer, lane: "bulk", wakes: true })));
+  const result = await scope.db.write(unitOf(scope, { steps, answer, lane: "bulk", wakes: true }));
+  if (result.kind === "refused" && result.code === "CONFLICT") return false;
+  appliedAnswer(result);
+  return true;
 }
 
-async function claimPage(scope: Scope, claim: string): Promise<ClaimedImage[]> {
+/** null: another delivery of the message is at it. */
+async function claimPage(scope: Scope, message: WantedMessage, claim: string): Promise<ClaimedImage[] | null> {
   const nowMs = scope.clock.now();
-  await write(scope, [
+  const isOurs = await write(scope, [
+    wantedTaken(message.kind, message.key, message.requests, nowMs + CLAIM_MS),
+    { guard: "CONFLICT" },
     statement(
       `UPDATE product_images SET state = 'failed', reason = 'interrupted', detail = NULL, next_attempt_at_ms = NULL, updated_at_ms = ?1
        WHERE state = 'pending' AND next_attempt_at_ms <= ?1 AND attempts >= ?2`,
@@ -70,6 +79,7 @@ async function claimPage(scope: Scope, claim: string): Promise<ClaimedImage[]> {
       PAGE,
     ),
   ]);
+  if (!isOurs) return null;
   const [rows = []] = await scope.db.read(
     [
       statement(
@@ -109,7 +119,8 @@ const sourceOf = ({ source_url, copied_url, etag, last_modified }: ClaimedImage)
 async function copyOne(scope: Scope, image: ClaimedImage, rules: FetchRules): Promise<Copied> {
   const { MEDIA } = scope.bindings;
   // What the provider gave holds for that address alone, and while the copy is there.
-  const isKept = image.source_url === image.copied_url && image.object_path !== null && (await MEDIA.head(image.object_path)) !== null;
+  const isSame = image.source_url === image.copied_url && image.object_path !== null;
+  const isKept = isSame && (await MEDIA.head(image.object_path ?? "").catch(() => null)) !== null;
   const source = { url: image.source_url, etag: isKept ? image.etag : null, last_modified: isKept ? image.last_modified : null };
   return copyImage(MEDIA, scope.tenant.tenant_id, source, rules, () => scope.clock.newId());
 }
