@@ -106,6 +106,7 @@ async function apply(tenant: TestTenant, sourceId: string, catalog: CanonicalCat
       item_codes: new Set(variants.map(({ item_code }) => item_code)),
     },
     unnamed_errors: 0,
+    hides_missing: false,
     offered_groups: new Map(catalog.modifier_groups.map((group) => [group.external_id, group])),
     confirm: false,
   });

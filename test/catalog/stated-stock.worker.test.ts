@@ -121,6 +121,11 @@ describe("stock that a payload states", () => {
     const counts = await takeIn(shelf, source, payload([{ id: "COFFEE", quantity: 3 }], []));
     expect(counts).toMatchObject({ received: 0, stock: { stated: 1, changed: 1, left_out: 0 } });
     expect(await shelf.figures("S-COFFEE")).toEqual([3, 0, 3]);
+    // Counts alone say nothing of which products there are.
+    await shelf.tenant.call("PATCH", `/api/v1/source-systems/${source}`, { body: { settings: { on_missing: "hide" } } });
+    const later = await takeIn(shelf, source, payload([{ id: "COFFEE", quantity: 4 }], []));
+    expect(later).toMatchObject({ status: "completed", hidden: 0, stock: { changed: 1 } });
+    expect(await takeIn(shelf, source, payload([], []))).toMatchObject({ status: "needs_confirmation" });
   });
 
   test("a location that is nobody's is refused where it is set", async () => {

@@ -73,7 +73,7 @@ export async function dryRun(scope: Scope, plan: IngestionPlan) {
   }
 
   let doubt: string | null = null;
-  if (plan.source.settings.on_missing === "hide") {
+  if (plan.hides_missing) {
     const missing = readMissing(await scope.db.read(missingStatements(plan), { fresh: true, snapshot: true }));
     doubt = hidingDoubt(plan, missing, 0);
     if (doubt === null) counts = { ...counts, hidden: counts.hidden + missing.missing };

@@ -17,7 +17,7 @@ const MISSING_PAYLOAD = JSON.stringify({ missing: true });
  * a person has to confirm it first. Started again, it goes on with what is still there.
  */
 export async function hideMissing(scope: Scope, runId: string, plan: IngestionPlan): Promise<string | null> {
-  if (plan.source.settings.on_missing !== "hide") return null;
+  if (!plan.hides_missing) return null;
   const hash = await sha256Hex(MISSING_PAYLOAD);
   let isBegun = false;
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {

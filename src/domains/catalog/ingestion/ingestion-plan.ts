@@ -20,6 +20,8 @@ export interface IngestionPlan {
   /** Rows that failed and name no item code: what they are of may be anything that we have. */
   unnamed_errors: number;
   offered_groups: ProductContext["offered_groups"];
+  /** Whether what the payload does not hold is to be hidden: asked for, and the payload is more than counts of stock. */
+  hides_missing: boolean;
   /** The caller has seen how much would be hidden. */
   confirm: boolean;
 }
@@ -43,17 +45,19 @@ export async function planIngestion(
   const { catalog, table } = await takingTurns(read(payload, context, source.settings), () => scheduler.wait(0));
   const variants = catalog.products.flatMap((product) => product.variants);
   const errorCodes = catalog.row_errors.flatMap(({ item_code }) => item_code ?? []);
+  const received = variants.length + catalog.row_errors.length;
   return {
     source,
     chunks: splitChunks(catalog, table?.bytesOf),
     table,
-    received: variants.length + catalog.row_errors.length,
+    received,
     offered: {
       external_ids: new Set(variants.map(({ external_id }) => external_id)),
       item_codes: new Set([...variants.map(({ item_code }) => item_code), ...errorCodes]),
     },
     unnamed_errors: catalog.row_errors.length - errorCodes.length,
     offered_groups: new Map(catalog.modifier_groups.map((group) => [group.external_id, group])),
+    hides_missing: source.settings.on_missing === "hide" && (received > 0 || catalog.stock.length === 0),
     confirm,
   };
 }

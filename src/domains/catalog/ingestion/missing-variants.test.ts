@@ -18,6 +18,7 @@ const plan = (given: Partial<IngestionPlan>): IngestionPlan => ({
   received: 10,
   offered: { external_ids: new Set(), item_codes: new Set() },
   unnamed_errors: 0,
+  hides_missing: true,
   offered_groups: new Map(),
   confirm: false,
   ...given,
