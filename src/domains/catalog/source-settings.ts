@@ -118,6 +118,11 @@ export const changedSettings = {
   key: settings.key.nullable(),
   attributes: settings.attributes.nullable(),
   category_separator: settings.category_separator.nullable(),
+  location_id: settings.location_id.nullable(),
+  locations: z
+    .record(z.string().min(1).max(255), Id.nullable())
+    .optional()
+    .meta({ description: "Added to those there are; null takes one away" }),
   columns: z.record(ColumnHeader, ColumnField.nullable()).optional().meta({ description: "Added to those there are; null takes one away" }),
 };
 
