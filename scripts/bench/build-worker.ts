@@ -24,7 +24,7 @@ export async function buildWorker(outdir: string, { minify, entry }: { minify: b
   };
   const built = promisify(execFile)(
     process.execPath,
-    [wrangler, "deploy", ...(entry ? [entry] : []), "--dry-run", "--env", "dev", ...(minify ? ["--minify"] : []), "--outdir", outdir],
+    [wrangler, "deploy", ...(entry ? [entry] : []), "--dry-run", "--env", "dev", `--minify=${minify}`, "--outdir", outdir],
     {
       cwd: root,
       env,
