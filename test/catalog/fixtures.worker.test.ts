@@ -1,6 +1,6 @@
 import { describe, expect, inject, test } from "vitest";
 import { statement } from "../../src/platform/db/statement.ts";
-import { addStore } from "../support/worker/menu-fixture.ts";
+import { addStore, locationOf } from "../support/worker/menu-fixture.ts";
 import { type CallAnswer, newTenant, type TestTenant } from "../support/worker/tenant-fixture.ts";
 import { newSource, productOf, remember } from "./cata-payload.ts";
 import { type FixtureCase, type FixtureFolder, PRESET_FOLDERS } from "./fixture-folders.ts";
@@ -12,8 +12,7 @@ const fileText = async (folder: string, file: string): Promise<string> => (await
 /** A tenant whose one store is where the provider's stock lies. */
 async function newMerchant(folder: FixtureFolder, { currency = folder.currency, settings = {} }: Partial<FixtureCase>) {
   const tenant = await newTenant({ currency });
-  const store = await tenant.call("GET", `/api/v1/stores/${await addStore(tenant, "Shop", currency)}`);
-  const location_id: string = store.json.location_id;
+  const location_id = await locationOf(tenant, await addStore(tenant, "Shop", currency));
   const source = await newSource(tenant, { provider: folder.provider, settings: { ...folder.settings, ...settings, location_id } });
   return { tenant, source };
 }

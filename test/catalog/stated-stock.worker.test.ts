@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { countStatedStock } from "../../src/domains/inventory/count-stated-stock.ts";
 import { expectSoundStock } from "../support/worker/expect-sound-stock.ts";
-import { addStore } from "../support/worker/menu-fixture.ts";
+import { addStore, locationOf } from "../support/worker/menu-fixture.ts";
 import { at, NOON_MS, newShelf, type Shelf } from "../support/worker/stock-fixture.ts";
 import { ingest, newSource } from "./cata-payload.ts";
 
@@ -95,8 +95,8 @@ describe("stock that a payload states", () => {
 
   test("lies where the settings say; what is of no known place or variant is counted and left out", async () => {
     const { shelf, source } = await newStand();
-    const other = await shelf.tenant.call("GET", `/api/v1/stores/${await addStore(shelf.tenant, "Second")}`);
-    const settings = { location_id: null, locations: { near: shelf.location_id, far: other.json.location_id } };
+    const other = await locationOf(shelf.tenant, await addStore(shelf.tenant, "Second"));
+    const settings = { location_id: null, locations: { near: shelf.location_id, far: other } };
     expect((await shelf.tenant.call("PATCH", `/api/v1/source-systems/${source}`, { body: { settings } })).status).toBe(200);
     const stock = [
       { id: "TEA", quantity: 1, location: "near" },
@@ -110,7 +110,7 @@ describe("stock that a payload states", () => {
     const real = await takeIn(shelf, source, payload(stock));
     expect(real.stock).toEqual(dry.stock);
     expect(await shelf.figures("S-TEA")).toEqual([1, 0, 1]);
-    expect(await shelf.figures("S-TEA", other.json.location_id)).toEqual([2, 0, 2]);
+    expect(await shelf.figures("S-TEA", other)).toEqual([2, 0, 2]);
     const dryAgain = await run(shelf, source, payload(stock), "?dry_run=true");
     expect(dryAgain.stock).toEqual({ stated: 5, changed: 0, left_out: 3 });
   });

@@ -55,6 +55,14 @@ export const setVisible = (tenant: TestTenant, code: string, visible: boolean): 
 export const rename = (tenant: TestTenant, code: string, name: string): Promise<void> =>
   writeSql(tenant, ["UPDATE products SET name = ? WHERE product_id = 'p-' || ?", name, code], [RAISE]);
 
+/** Where the stock of a store lies, though no replica may have heard of the store yet. */
+export async function locationOf(tenant: TestTenant, storeId: string): Promise<string> {
+  const [rows] = await (await tenant.db()).read([statement("SELECT location_id FROM stores WHERE store_id = ?", storeId)], { fresh: true });
+  const locationId = rows?.[0]?.["location_id"];
+  if (typeof locationId !== "string") throw new Error(`there is no store ${storeId}`);
+  return locationId;
+}
+
 export async function addStore(tenant: TestTenant, name: string, currency = "USD"): Promise<string> {
   const answer = await tenant.call("POST", "/api/v1/stores", { body: { name, timezone: "Asia/Singapore", currency } });
   if (answer.status !== 201) throw new Error(answer.text);

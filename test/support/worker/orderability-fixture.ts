@@ -2,7 +2,7 @@ import { orderabilitySteps } from "../../../src/domains/inventory/orderability-s
 import { statement } from "../../../src/platform/db/statement.ts";
 import { appliedAnswer } from "../../../src/platform/http/reply.ts";
 import { unitOf } from "../../../src/platform/http/scope.ts";
-import { addDraft, addItems, addStore, publish, writeSql } from "./menu-fixture.ts";
+import { addDraft, addItems, addStore, locationOf, publish, writeSql } from "./menu-fixture.ts";
 import type { TestTenant } from "./tenant-fixture.ts";
 
 export interface Shop {
@@ -23,13 +23,12 @@ export async function openStore(
   name: string,
 ): Promise<{ store_id: string; location_id: string }> {
   const store_id = await addStore(tenant, name);
-  const { json } = await tenant.call("GET", `/api/v1/stores/${store_id}`);
   if (codes.length > 0) {
     const draft = await addDraft(tenant, [{ name: "All", items: codes.map((item_code) => ({ item_code, price: 500 })) }]);
     await publish(tenant, { draft_ids: [draft], store_ids: [store_id] });
     await eventsApplied(tenant);
   }
-  return { store_id, location_id: json.location_id };
+  return { store_id, location_id: await locationOf(tenant, store_id) };
 }
 
 /** Waits until the consumer has seen every event there is. */

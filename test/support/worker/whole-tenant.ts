@@ -1,5 +1,5 @@
 import { statement } from "../../../src/platform/db/statement.ts";
-import { addDraft, addStore, publish, writeSql } from "./menu-fixture.ts";
+import { addDraft, addStore, locationOf, publish, writeSql } from "./menu-fixture.ts";
 import { newTenant, type TestTenant } from "./tenant-fixture.ts";
 
 /** A tenant with one of everything that has an id, by the name under which a path or a body names it. */
@@ -60,7 +60,7 @@ export async function wholeTenant(): Promise<WholeTenant> {
   ]);
   const [variant] = (await tenant.call("GET", `/api/v1/variants?item_code=${code}`)).json.data;
   const [category] = (await tenant.call("GET", "/api/v1/categories")).json.data;
-  const { location_id } = (await tenant.call("GET", `/api/v1/stores/${storeId}`)).json;
+  const location_id = await locationOf(tenant, storeId);
   const counted = { item_code: code, location_id, movement_type: "count", quantity: 7, occurred_at: new Date().toISOString() };
   await create("/api/v1/inventory/movements", { movements: [counted] });
   const orderId = `order-${crypto.randomUUID()}`;
