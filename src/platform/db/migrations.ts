@@ -7,6 +7,8 @@ import tenant3 from "../../../migrations/tenant/0003_menus.sql";
 import tenant4 from "../../../migrations/tenant/0004_inventory.sql";
 import tenant5 from "../../../migrations/tenant/0005_orderability.sql";
 import tenant6 from "../../../migrations/tenant/0006_composed.sql";
+import tenant11 from "../../../migrations/tenant/0011_orders.sql";
+import tenant12 from "../../../migrations/tenant/0012_sync.sql";
 import writer1 from "../../../migrations/writer/0001_unit_of_work.sql";
 import writer2 from "../../../migrations/writer/0002_large_answers.sql";
 import type { Migration } from "./migrator.ts";
@@ -29,6 +31,8 @@ export const TENANT_STREAM: readonly Migration[] = [
   { name: "tenant/0004_inventory", sql: tenant4 },
   { name: "tenant/0005_orderability", sql: tenant5 },
   { name: "tenant/0006_composed", sql: tenant6 },
+  { name: "tenant/0011_orders", sql: tenant11 },
+  { name: "tenant/0012_sync", sql: tenant12 },
 ];
 
 /** The Worker serves tenants at this version and the one before. */

@@ -1,0 +1,1 @@
+export { terminalRoutes } from "./terminals/terminal-routes.ts";
