@@ -23,6 +23,7 @@ import { terminalRoutes } from "./domains/sync/index.ts";
 import { failurePage } from "./pages/failure-page.ts";
 import { referencePageRoutes } from "./pages/reference-page.ts";
 import { storefrontPageRoutes } from "./pages/storefront-routes.ts";
+import { tillPageRoutes } from "./pages/till-page.ts";
 import type { Endpoint } from "./platform/http/endpoint.ts";
 import { healthRoutes } from "./platform/http/health.ts";
 import { notFound, preflight } from "./platform/http/not-found.ts";
@@ -50,6 +51,7 @@ const slices: Endpoint[] = [
   ...healthRoutes,
   ...storefrontPageRoutes,
   ...referencePageRoutes,
+  ...tillPageRoutes,
 ];
 
 /** Every route there is: what is served, what /openapi.json says and what the contract suite runs over. */
