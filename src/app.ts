@@ -19,7 +19,7 @@ import {
   storefrontRoutes,
 } from "./domains/storefront/index.ts";
 import { darkStoreEvents, darkStoreRoutes, storeEvents, storeRoutes, tradingRoutes } from "./domains/stores/index.ts";
-import { terminalRoutes } from "./domains/sync/index.ts";
+import { syncRoutes, terminalRoutes } from "./domains/sync/index.ts";
 import { failurePage } from "./pages/failure-page.ts";
 import { referencePageRoutes } from "./pages/reference-page.ts";
 import { storefrontPageRoutes } from "./pages/storefront-routes.ts";
@@ -46,6 +46,7 @@ const slices: Endpoint[] = [
   ...catalogRoutes,
   ...menuRoutes,
   ...terminalRoutes,
+  ...syncRoutes,
   ...queueRoutes,
   ...tenancyRoutes,
   ...healthRoutes,

@@ -50,6 +50,8 @@ CREATE TABLE order_lines (
   server_price_minor INTEGER,
   -- [{ option_id, name, price_minor, quantity_e4 }]
   modifiers TEXT NOT NULL CHECK (json_valid(modifiers)),
+  -- What it takes out of stock when the order is closed: [[variant_id, quantity_e4], …]; of a bundle its components.
+  stock TEXT NOT NULL CHECK (json_valid(stock)),
   gross_minor INTEGER NOT NULL,
   discount_minor INTEGER NOT NULL,
   tax_rate_e4 INTEGER NOT NULL,

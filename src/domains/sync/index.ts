@@ -1,1 +1,2 @@
+export { syncRoutes } from "./sync-routes.ts";
 export { terminalRoutes } from "./terminals/terminal-routes.ts";
