@@ -1,7 +1,7 @@
 import type { QueueEntry } from "./queue-entry.ts";
 
 /** What one push takes (docs/sync.md). The bytes leave room for the rest of the body. */
-export const PUSH_LIMITS = { operations: 500, bytes: 1024 * 1024 - 16 * 1024 } as const;
+export const PUSH_LIMITS = { operations: 500, acknowledge: 1_000, bytes: 1024 * 1024 - 64 * 1024 } as const;
 
 /**
  * The first entries that go into one push, in order. One that is too large by itself goes alone: the server's refusal of it is then about it

@@ -29,7 +29,7 @@ export async function pushWaiting(context: PushContext): Promise<number> {
   for (;;) {
     const { queue } = context;
     const batch = takeBatch(await queue.waiting(most), { operations: most, bytes: PUSH_LIMITS.bytes });
-    const acknowledge = (await readMeta(context.database, "acknowledge")) ?? [];
+    const acknowledge = ((await readMeta(context.database, "acknowledge")) ?? []).slice(0, PUSH_LIMITS.acknowledge);
     if (batch.length === 0 && acknowledge.length === 0) return sent;
     await queue.begin(batch);
     try {
@@ -57,15 +57,15 @@ async function pushBatch(context: PushContext, batch: QueueEntry[], acknowledge:
     operations: batch.map(operationOf),
     sent_at: new Date(now()).toISOString(),
     app_version,
-    queue_length: unsent - batch.length,
+    queue_length: unsent,
     ...(acknowledge.length > 0 ? { acknowledge } : {}),
   };
   const answer = await api.call("POST /api/v1/sync/push", { body });
   const answered = new Set(answer.body.results.map(({ id }) => id));
   if (batch.some(({ id }) => !answered.has(id))) throw new CallFailed(null, "ANSWER_INCOMPLETE", "The server left out a result.");
   const transaction = database.transaction("meta", "readwrite");
-  const now_acknowledged = new Set(acknowledge);
-  const left = (((await transaction.store.get("acknowledge")) as string[] | undefined) ?? []).filter((id) => !now_acknowledged.has(id));
+  const told = new Set(acknowledge);
+  const left = (((await transaction.store.get("acknowledge")) as string[] | undefined) ?? []).filter((id) => !told.has(id));
   await transaction.store.put(left, "acknowledge");
   const token = answer.headers.get("consistency-token");
   if (token !== null) await transaction.store.put(token, "consistency_token");

@@ -52,7 +52,9 @@ function showScreen(till: Till): void {
     const unsent = entries.filter(isUnsent).length;
     const failed = entries.filter(({ status }) => status === "FAILED").length;
     const { state } = till.client.status();
-    const shown = navigator.onLine ? state : state === "refused" ? state : "offline";
+    // Asking for news is no news.
+    const told = state === "sending" && unsent === 0 ? "idle" : state;
+    const shown = navigator.onLine || told === "refused" ? told : "offline";
     const count = unsent + failed;
     draw(
       bar,

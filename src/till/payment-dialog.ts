@@ -26,7 +26,7 @@ export function askPayment(till: Till, method: "cash" | "card"): Promise<Receipt
         problem.textContent = words.not_kept;
       }
     };
-    const due = h("p", { class: "due" }, `${words.due} `, h("b", {}, till.money(due_minor)));
+    const due = h("p", {}, `${words.due} `, h("b", { class: "large" }, till.money(due_minor)));
     const ends = h(
       "div",
       { class: "ends" },
@@ -58,7 +58,7 @@ export function askPayment(till: Till, method: "cash" | "card"): Promise<Receipt
 
     const tendered = h("input", { type: "text", inputMode: "decimal", autocomplete: "off", value: amountText(due_minor, till.currency()) });
     tendered.dataset["first"] = "";
-    const change = h("p", { class: "due", attributes: { role: "status" } });
+    const change = h("p", { class: "large", attributes: { role: "status" } });
     const drawChange = (): void => {
       const given = parseAmount(tendered.value, till.currency());
       change.textContent = given === null || given < due_minor ? "" : `${words.change} ${till.money(given - due_minor)}`;
