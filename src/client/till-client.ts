@@ -58,6 +58,8 @@ export function createTillClient(options: TillClientOptions) {
   const listeners = new Set<(event: TillEvent) => void>();
   const queue = createOfflineQueue(database, now);
   const api = createApi({ base_url: options.base_url, fetch: options.fetch, token: () => credentials?.token ?? null });
+  /** Pairs a device whose token may be refused already: it must not be sent. */
+  const anonymous = createApi({ base_url: options.base_url, fetch: options.fetch, token: () => null });
   const copy = createFeedCopy(database, api);
   const documents = createDocuments(database, api, now);
   const waker = createWaker(options.setTimer, options.clearTimer);
@@ -179,7 +181,7 @@ export function createTillClient(options: TillClientOptions) {
     async pair(code: string, name: string): Promise<Credentials> {
       const device_id = (await readMeta(database, "device_id")) ?? newId();
       await writeMeta(database, "device_id", device_id);
-      const { body } = await api.call("POST /api/v1/terminals/pair", { body: { code, device_id, name }, idempotency_key: newId() });
+      const { body } = await anonymous.call("POST /api/v1/terminals/pair", { body: { code, device_id, name }, idempotency_key: newId() });
       const before = await readMeta(database, "credentials");
       if (before && before.store_id !== body.store_id) {
         const { unsent } = await queue.counts();

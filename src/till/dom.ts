@@ -44,12 +44,14 @@ export function draw(part: HTMLElement, ...children: Child[]): void {
 }
 
 /**
- * A dialog over everything, that goes when it is closed (Escape too). The browser keeps the focus in it, and gives it back afterwards.
+ * A dialog over everything, that goes when it is closed (Escape too). The browser keeps the focus in it, and gives it back afterwards; where
+ * what had it was drawn anew meanwhile, its successor has it, or the page.
  * Resolves with what `fill`'s `end` was given, undefined where it was dismissed.
  */
 export function ask<T>(title: string, fill: (end: (answer?: T) => void) => Child[]): Promise<T | undefined> {
   return new Promise((resolve) => {
     let answer: T | undefined;
+    const opener = document.activeElement instanceof HTMLElement ? document.activeElement.dataset["key"] : undefined;
     const dialog = h("dialog", { attributes: { "aria-label": title } });
     const end = (given?: T): void => {
       answer = given;
@@ -58,6 +60,10 @@ export function ask<T>(title: string, fill: (end: (answer?: T) => void) => Child
     dialog.append(h("h2", {}, title), ...fill(end).filter((child): child is Node | string => Boolean(child)));
     dialog.addEventListener("close", () => {
       dialog.remove();
+      if (document.activeElement === document.body) {
+        const again = opener === undefined ? null : document.querySelector<HTMLElement>(`[data-key="${CSS.escape(opener)}"]:enabled`);
+        (again ?? document.querySelector("main"))?.focus();
+      }
       resolve(answer);
     });
     document.body.append(dialog);

@@ -101,6 +101,11 @@ export function sellView(till: Till): View {
     if (part === "sale" || part === "copy" || part === "menu") drawBasket(till, basket);
   };
   refresh("menu");
-  const element = h("div", { class: "sell" }, h("div", { class: "menu" }, search, categories, items), basket);
+  const element = h(
+    "div",
+    { class: "sell" },
+    h("div", { class: "menu" }, h("h1", { class: "unseen" }, words.sell), search, categories, items),
+    basket,
+  );
   return { element, refresh, focusSearch: () => search.focus() };
 }

@@ -61,7 +61,7 @@ export function createFakeServer() {
 
   const answer = async (request: Request): Promise<Response> => {
     const url = new URL(request.url);
-    if (url.pathname === "/api/v1/terminals/pair") {
+    if (url.pathname === "/api/v1/terminals/pair" && !request.headers.has("authorization")) {
       const { code, device_id, name } = (await request.json()) as { code: string; device_id: string; name: string };
       if (!code.startsWith("GOOD")) return json({ code: "PAIRING_CODE_UNKNOWN", detail: "No such code." }, 404);
       isRevoked = false;
