@@ -118,6 +118,7 @@ describe("a replica that has stalled", () => {
       "post /api/v1/ops/dead-letters/{id}/replay": { params: { id: NOBODY } },
       "post /api/v1/ops/projections/{name}/rebuild": { params: { name: "dark_store_catalog" } },
       ...(await tradingInputs(tenant, store_id)),
+      ...(await terminalInputs(tenant, store_id)),
       ...(await stockInputs(tenant, { location_id, variant_id })),
     };
   }
@@ -132,6 +133,20 @@ describe("a replica that has stalled", () => {
       "post /api/v1/dark-stores": { body: { store_id } },
       "patch /api/v1/dark-stores/{dark_store_id}": { params: { dark_store_id }, body: { status: "maintenance", capacity: 5 } },
       "put /api/v1/dark-stores/{dark_store_id}/assortment": { params: { dark_store_id }, body: { items: [{ item_code: "CODE-0" }] } },
+    };
+  }
+
+  async function terminalInputs(tenant: TestTenant, store_id: string): Promise<Record<string, Input>> {
+    const device = { name: "Till", device_id: "d" };
+    const [one, other] = [1, 2].map(() => created(tenant, "/api/v1/terminals", { store_id, ...device }));
+    const { code } = await created(tenant, "/api/v1/terminals/pairing-codes", { store_id });
+    const [rotated, revoked] = [(await one)?.terminal_id, (await other)?.terminal_id];
+    return {
+      "post /api/v1/terminals": { body: { store_id, ...device } },
+      "post /api/v1/terminals/pairing-codes": { body: { store_id } },
+      "post /api/v1/terminals/pair": { body: { code, ...device } },
+      "post /api/v1/terminals/{terminal_id}/rotate": { params: { terminal_id: rotated } },
+      "delete /api/v1/terminals/{terminal_id}": { params: { terminal_id: revoked } },
     };
   }
 

@@ -1,5 +1,6 @@
 export { bookReads, fillBook } from "./book-reads.ts";
 export { bookHolds, bookWrites } from "./book-writes.ts";
+export { lineTotals, spreadDiscount } from "./line-totals.ts";
 export { type Happening, isOperationType, OPERATIONS, type OperationType } from "./operation-schemas.ts";
 export { CUSTOMER_JSON, ORDER_JSON, SHIFT_JSON } from "./order-json.ts";
 export { takeHappening } from "./take-happening.ts";

@@ -263,6 +263,7 @@ function putPayment(book: Book, order: BookOrder, happening: Happening, payment:
     created_at_ms: book.now_ms,
   });
   changed(book, order, {}, { paid_minor: payment.amount });
+  touchShift(book, payment.shift_id);
   return isLate;
 }
 
@@ -279,4 +280,13 @@ function changed(
   if (!new_orders.has(order.order_id)) changed_orders.set(order.order_id, row);
   Object.assign(row, set, { version: order.version, updated_at_ms: book.now_ms });
   for (const [column, amount] of Object.entries(add)) row[column] = Number(row[column]) + amount;
+}
+
+/** What was paid into a drawer changes what is told of it: its version rises, once for all that comes together. */
+function touchShift(book: Book, shiftId: string | undefined): void {
+  const shift = shiftId === undefined ? undefined : book.shifts.get(shiftId);
+  const { new_shifts, changed_shifts } = book.changes;
+  if (!shift || shift.store_id !== book.place.store_id || new_shifts.has(shift.shift_id) || changed_shifts.has(shift.shift_id)) return;
+  shift.version += 1;
+  changed_shifts.set(shift.shift_id, { shift_id: shift.shift_id, version: shift.version, updated_at_ms: book.now_ms });
 }

@@ -80,10 +80,8 @@ export type FeedEntity = keyof typeof FEED_DATA;
 
 export const FEED_ENTITIES = Object.keys(FEED_DATA) as [FeedEntity, ...FeedEntity[]];
 
-/** The version of an entity that tills write is its own, of the rest its place in the feed. */
-export const FEED_VERSION_SQL = `CASE f.entity WHEN 'order' THEN (SELECT o.version FROM orders AS o WHERE o.order_id = f.id)
-  WHEN 'shift' THEN (SELECT s.version FROM shifts AS s WHERE s.shift_id = f.id)
-  WHEN 'customer' THEN (SELECT c.version FROM customers AS c WHERE c.customer_id = f.id) ELSE f.sequence END`;
+/** Those that tills write: their version is their own, and stands in their data. Of the rest it is their place in the feed. */
+export const OWN_VERSION = new Set<unknown>(["order", "shift", "customer"]);
 
 /** The data of any entity. Of a thing that is gone there is none; an order or shift that left the feed tells how. */
 export const feedDataSql = (entities: readonly FeedEntity[]): string =>

@@ -4,7 +4,7 @@ import type { ReadOptions } from "../../platform/db/database.ts";
 import { type Row, type SqlValue, type Statement, statement } from "../../platform/db/statement.ts";
 import type { Scope } from "../../platform/http/scope.ts";
 import type { Terminal } from "../../platform/tenancy/roles.ts";
-import { FEED_ENTITIES, FEED_VERSION_SQL, type FeedEntity, feedDataSql } from "./feed-data.ts";
+import { FEED_ENTITIES, type FeedEntity, feedDataSql, OWN_VERSION } from "./feed-data.ts";
 
 /** Where a copy is in the feed, and in which feed. */
 export interface FeedPosition {
@@ -59,11 +59,14 @@ export async function pullChanges(
   const { rows, position, has_more } = await readFeed(scope, terminal, from, pull.limit, pull.entities);
   const changes = rows.map(
     (row) =>
-      `{"entity":"${row["entity"]}","id":${JSON.stringify(idOf(row))},"version":${row["version"]},"deleted":${row["deleted"] === 1},"data":${row["data"]}}`,
+      `{"entity":"${row["entity"]}","id":${JSON.stringify(idOf(row))},"version":${versionOf(row)},"deleted":${row["deleted"] === 1},"data":${row["data"]}}`,
   );
   const cursor = sealPosition(position, terminal, pull.entities);
   return { text: `{"changes":[${changes.join(",")}],"cursor":"${cursor}","has_more":${has_more}}`, from_sequence: from?.sequence ?? null };
 }
+
+const versionOf = ({ entity, sequence, data }: Row): unknown =>
+  OWN_VERSION.has(entity) ? (JSON.parse(String(data))?.version ?? sequence) : sequence;
 
 /** A rejection is named by its operation. */
 const idOf = ({ entity, id, scope }: Row): string => (entity === "rejection" ? String(id).slice(String(scope).length + 1) : String(id));
@@ -122,8 +125,7 @@ function page(
     }
   }
   return statement(
-    `SELECT f.entity, f.id, f.scope, f.sequence, f.deleted, ${FEED_VERSION_SQL} AS version,
-       coalesce(${feedDataSql(entities.length > 0 ? entities : FEED_ENTITIES)}, 'null') AS data
+    `SELECT f.entity, f.id, f.scope, f.sequence, f.deleted, coalesce(${feedDataSql(entities.length > 0 ? entities : FEED_ENTITIES)}, 'null') AS data
      FROM (${legs.join(" UNION ALL ")} ORDER BY sequence LIMIT ?) AS f ORDER BY f.sequence`,
     ...args,
     limit,

@@ -206,6 +206,13 @@ function insertRejections({ rejections }: DecidedPush, { terminal_id, store_id }
       nowMs,
       JSON.stringify(rejections),
     ),
+    // A shift tells of the money in them.
+    statement(
+      "UPDATE shifts SET version = version + 1, updated_at_ms = ? WHERE store_id = ? AND shift_id IN (SELECT value FROM json_each(?))",
+      nowMs,
+      store_id,
+      JSON.stringify(rejections.map(({ shift_id }) => shift_id)),
+    ),
   ];
 }
 

@@ -13,7 +13,6 @@ import { listRejections } from "./rejection-reader.ts";
 
 const tag = "Sync";
 const id = "019aa1f0-7c1e-7b44-9f6e-2b1c6f0d9a11";
-const at = "2026-11-20T09:30:00.000Z";
 
 const Entities = z
   .string()

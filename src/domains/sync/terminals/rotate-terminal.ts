@@ -13,11 +13,11 @@ const noSuchTerminal = () => new AppError("NOT_FOUND", { detail: "There is no su
 
 /**
  * Gives a terminal a new token; the one before goes on for ten minutes. One read before: the token is derived from how many there were.
- * Throws NOT_FOUND; FORBIDDEN for a terminal that is not the one that asks. Refusal: CONFLICT where it was rotated meanwhile.
+ * Throws NOT_FOUND, also to a terminal for any but itself. Refusal: CONFLICT where it was rotated meanwhile.
  */
 export async function rotateTerminal(scope: RequestScope, terminalId: string): Promise<UnitResult> {
   const asking = scope.principal?.terminal;
-  if (asking && asking.terminal_id !== terminalId) throw new AppError("FORBIDDEN", { detail: "A terminal rotates its own token only." });
+  if (asking && asking.terminal_id !== terminalId) throw noSuchTerminal();
   const [rows] = await scope.db.read(
     [statement("SELECT generation FROM terminals WHERE terminal_id = ? AND revoked_at_ms IS NULL", terminalId)],
     { fresh: true },
