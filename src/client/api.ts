@@ -1,13 +1,9 @@
-import type { Paired, PullAnswer, PushAnswer, PushBody, TerminalSelf } from "./wire-types.ts";
+import type { PairBody, Paired, PullAnswer, PushAnswer, PushBody, TerminalSelf } from "./wire-types.ts";
 
 /** The routes that a till asks, by method and path. */
 export interface Routes {
-  "POST /api/v1/terminals/pair": { body: { code: string; device_id: string; name: string }; answer: Paired };
+  "POST /api/v1/terminals/pair": { body: PairBody; answer: Paired };
   "GET /api/v1/terminals/me": { answer: TerminalSelf };
-  "POST /api/v1/terminals/{terminal_id}/rotate": {
-    params: { terminal_id: string };
-    answer: { terminal_id: string; token: string; old_token_until: string };
-  };
   "GET /api/v1/sync/pull": { query: { cursor?: string; limit?: number; entities?: string }; answer: PullAnswer };
   "POST /api/v1/sync/push": { body: PushBody; answer: PushAnswer };
 }

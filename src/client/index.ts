@@ -4,4 +4,4 @@ export { isUnsent, type QueueEntry, type QueueError, type QueueStatus } from "./
 export type { ReplayState, ReplayStatus } from "./replay.ts";
 export { createTillClient, type TillClient, type TillClientOptions, type TillEvent, UnsentWork } from "./till-client.ts";
 export { openTillDatabase, type TillDatabase } from "./till-database.ts";
-export type { Line, Modifier, Operation, OperationType, OrderCreate, Payment, TerminalSelf } from "./wire-types.ts";
+export type { Happened, Line, Modifier, Operation, OperationType, OrderCreate, PayloadOf, Payment, TerminalSelf } from "./wire-types.ts";

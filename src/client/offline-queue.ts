@@ -133,6 +133,19 @@ export function createOfflineQueue(database: TillDatabase, now: () => number) {
       const old = sent.slice(0, Math.max(0, sent.length - kept));
       await Promise.all([...old.map(({ seq }) => transaction.store.delete(seq)), transaction.done]);
     },
+
+    /** Lets go of what was written beside operations before a time; of nothing while something is unsent. */
+    async pruneJournal(beforeMs: number): Promise<void> {
+      const transaction = database.transaction(["queue", "journal"], "readwrite");
+      const status = transaction.objectStore("queue").index("status");
+      const [pending, left] = await Promise.all([status.count("PENDING"), status.count("REPLAYING")]);
+      const old =
+        pending + left > 0
+          ? null
+          : await transaction.objectStore("journal").index("at_ms").openCursor(IDBKeyRange.upperBound(beforeMs, true));
+      for (let cursor = old; cursor; cursor = await cursor.continue()) await cursor.delete();
+      await transaction.done;
+    },
   };
 }
 

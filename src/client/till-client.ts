@@ -11,7 +11,7 @@ import { type ReplayStatus, replay, unknownStatus } from "./replay.ts";
 import type { Channel, TabMessage } from "./tabs.ts";
 import { type Credentials, readMeta, type TillDatabase, writeMeta } from "./till-database.ts";
 import { createWaker } from "./waker.ts";
-import type { Operation, OperationType } from "./wire-types.ts";
+import type { Happened, Operation } from "./wire-types.ts";
 
 export interface TillClientOptions {
   database: TillDatabase;
@@ -45,6 +45,8 @@ export class UnsentWork extends Error {
 }
 
 const pollMs = 10_000;
+/** Longer than a shift. */
+const journalMs = 3 * 24 * 60 * 60 * 1000;
 const LOCK = "servery-till-replay";
 
 /** A till without its screen: what it knows, what it did and has still to tell. See docs/client.md. */
@@ -103,6 +105,7 @@ export function createTillClient(options: TillClientOptions) {
     const news = await copy.pull();
     await queue.markInCopy(sentUpTo);
     await queue.prune();
+    await queue.pruneJournal(now() - journalMs);
     if (news > 0) changed("copy");
     await writeMeta(database, "last_contact_at_ms", now());
     await refreshDocuments();
@@ -202,10 +205,7 @@ export function createTillClient(options: TillClientOptions) {
      * Something happened. Resolves with the operations once they are on disk, with `journal` beside them, and not before: what was recorded
      * survives the tab, the network and a power cut. They are sent when that can be.
      */
-    async record(
-      happened: readonly { type: OperationType; payload: unknown }[],
-      journal: readonly JournalEntry[] = [],
-    ): Promise<Operation[]> {
+    async record(happened: readonly Happened[], journal: readonly JournalEntry[] = []): Promise<Operation[]> {
       const occurred_at = new Date(now()).toISOString();
       const operations = happened.map(({ type, payload }) => ({ id: newId(), type, occurred_at, payload }));
       await queue.enqueue(operations, journal);

@@ -43,7 +43,7 @@ export interface TillSchema extends DBSchema {
   records: { key: [string, string]; value: Change; indexes: { entity: string } };
   documents: { key: string; value: KeptDocument };
   /** What the till wants to keep beside an operation: written in the same transaction. */
-  journal: { key: string; value: { key: string; at_ms: number; value: unknown } };
+  journal: { key: string; value: { key: string; at_ms: number; value: unknown }; indexes: { at_ms: number } };
   meta: { key: string; value: unknown };
 }
 
@@ -61,7 +61,7 @@ export function openTillDatabase(name: string): Promise<TillDatabase> {
       const records = database.createObjectStore("records", { keyPath: ["entity", "id"] });
       records.createIndex("entity", "entity");
       database.createObjectStore("documents", { keyPath: "url" });
-      database.createObjectStore("journal", { keyPath: "key" });
+      database.createObjectStore("journal", { keyPath: "key" }).createIndex("at_ms", "at_ms");
       database.createObjectStore("meta");
     },
     // A newer version of the page waits in another tab: let it.

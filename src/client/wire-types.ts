@@ -1,47 +1,31 @@
-/** What docs/sync.md says goes over the wire. Money is integer minor units, times are RFC 3339 UTC. */
+/**
+ * What goes over the wire, as the server's own schemas have it: types only, nothing of the Worker is in a browser. Where a schema changes, what
+ * does not fit it any more does not compile. What the fields mean is in docs/sync.md.
+ */
+import type { z } from "zod";
+import type { OPERATIONS, OrderLine, OrderPayment } from "../domains/orders/operation-schemas.ts";
+import type { Push, Pushed } from "../domains/sync/push-schemas.ts";
+import type { OwnTerminal, PairTerminal, RegisteredTerminal } from "../domains/sync/terminals/terminal-schemas.ts";
 
-export type OperationType =
-  | "order.create"
-  | "order.add_lines"
-  | "order.close"
-  | "order.cancel"
-  | "payment.record"
-  | "inventory_adjustment"
-  | "customer.upsert"
-  | "shift.open"
-  | "shift.close"
-  | "cash.movement";
+export type OperationType = keyof typeof OPERATIONS;
+
+export type PayloadOf<T extends OperationType> = z.input<(typeof OPERATIONS)[T]>;
+
+/** Something that happened at the till, before it has an id and a time. */
+export type Happened = { [T in OperationType]: { type: T; payload: PayloadOf<T> } }[OperationType];
 
 export interface Operation {
-  /** UUIDv7 or ULID, made once when the thing happened. */
+  /** UUIDv7, made once when the thing happened. */
   id: string;
   type: OperationType;
   occurred_at: string;
   payload: unknown;
 }
 
-export interface OperationResult {
-  id: string;
-  status: "applied" | "duplicate" | "conflict" | "rejected";
-  version?: number;
-  code?: string;
-  detail?: string;
-  current?: unknown;
-}
-
-export interface PushBody {
-  operations: Operation[];
-  sent_at?: string;
-  app_version?: string;
-  queue_length?: number;
-  acknowledge?: string[];
-}
-
-export interface PushAnswer {
-  results: OperationResult[];
-  cursor: string;
-  server_time: string;
-}
+/** The server looks at each operation by itself; these are ours. */
+export type PushBody = Omit<z.input<typeof Push>, "operations"> & { operations: Operation[] };
+export type PushAnswer = z.output<typeof Pushed>;
+export type OperationResult = PushAnswer["results"][number];
 
 export interface Change {
   entity: string;
@@ -57,63 +41,11 @@ export interface PullAnswer {
   has_more: boolean;
 }
 
-export interface Paired {
-  terminal_id: string;
-  store_id: string;
-  location_id: string;
-  name: string;
-  device_id: string;
-  token: string;
-}
+export type PairBody = z.input<typeof PairTerminal>;
+export type Paired = z.output<typeof RegisteredTerminal>;
+export type TerminalSelf = z.output<typeof OwnTerminal>;
 
-export interface TerminalSelf {
-  terminal_id: string;
-  name: string;
-  device_id: string;
-  store: { id: string; location_id: string; name: string; currency: string; timezone: string; locale: string };
-  server_time: string;
-}
-
-export interface Modifier {
-  option_id?: string;
-  name: string;
-  price: number;
-  /** For each unit of the line. */
-  quantity?: number;
-}
-
-export interface Line {
-  line_id: string;
-  variant_id?: string;
-  item_code?: string;
-  name?: string;
-  quantity: number;
-  unit_price: number;
-  modifiers?: Modifier[];
-  discount?: number;
-  tax_rate?: number;
-  note?: string;
-}
-
-export interface Payment {
-  payment_id: string;
-  method: "cash" | "card" | "other";
-  amount: number;
-  tendered?: number;
-  shift_id?: string;
-  reference?: string;
-}
-
-export interface OrderCreate {
-  order_id: string;
-  currency: string;
-  number?: string;
-  shift_id?: string;
-  customer_id?: string;
-  note?: string;
-  tax_included?: boolean;
-  total?: number;
-  lines: Line[];
-  payments?: Payment[];
-  close?: boolean;
-}
+export type Line = z.input<typeof OrderLine>;
+export type Modifier = NonNullable<Line["modifiers"]>[number];
+export type Payment = z.input<typeof OrderPayment>;
+export type OrderCreate = PayloadOf<"order.create">;

@@ -80,6 +80,7 @@ export interface TillMessages {
   shift_difference: string;
   cash_in: string;
   cash_out: string;
+  cash_moved: string;
   cash_reason: string;
   cash_sales: string;
   card_sales: string;
@@ -97,6 +98,8 @@ export interface TillMessages {
   persistent: string;
   not_persistent: string;
   why_waiting: string;
+  /** By code; any other is told in the server's words. */
+  reasons: Record<string, string>;
   attempts: (count: number) => string;
   entry_status: Record<"PENDING" | "REPLAYING" | "SUCCESS" | "FAILED", string>;
   operations: Record<string, string>;
@@ -200,6 +203,7 @@ const en: TillMessages = {
   shift_difference: "Difference",
   cash_in: "Put cash in",
   cash_out: "Take cash out",
+  cash_moved: "Put in and taken out",
   cash_reason: "Reason",
   cash_sales: "Cash sales",
   card_sales: "Card sales",
@@ -225,6 +229,15 @@ const en: TillMessages = {
   not_persistent:
     "The browser may clear this till's data when the disk is full. Install the till, or allow storage in the browser's settings.",
   why_waiting: "Why it waits",
+  reasons: {
+    UNREACHABLE: "The server could not be reached.",
+    UNAUTHENTICATED: "The server does not know this till any more.",
+    ORDER_NOT_OPEN: "The order was closed or cancelled elsewhere.",
+    ORDER_UNKNOWN: "The server does not have this order.",
+    VARIANT_UNKNOWN: "The server does not have this item.",
+    DEPENDS_ON_REJECTED: "It builds on something that was not taken.",
+    CURRENCY_DIFFERS: "The store's currency is another.",
+  },
   attempts: (count) => plural(count, "attempt", "attempts"),
   entry_status: { PENDING: "Waiting", REPLAYING: "Being sent", SUCCESS: "Sent", FAILED: "Not taken" },
   operations: {

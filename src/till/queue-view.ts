@@ -1,4 +1,4 @@
-import { isUnsent, type QueueEntry } from "../client/index.ts";
+import { isUnsent, type QueueEntry, type QueueError } from "../client/index.ts";
 import { totalsOf } from "./basket.ts";
 import { button, draw, h } from "./dom.ts";
 import type { Till } from "./till.ts";
@@ -23,7 +23,7 @@ export function queueView(till: Till): View {
       h("h1", {}, words.queue),
       h("p", { class: "lead" }, unsent.length === 0 ? words.all_sent : words.unsent(unsent.length)),
       status.state === "refused" && h("p", { class: "problem" }, words.refused_lead),
-      status.last_error !== null && h("p", {}, `${words.why_waiting}: ${status.last_error.detail} (${status.last_error.code})`),
+      status.last_error !== null && h("p", {}, `${words.why_waiting}: ${reason(status.last_error)}`),
       status.next_try_at_ms !== null && h("p", { class: "soft" }, words.retry_at(till.time(status.next_try_at_ms))),
       h(
         "div",
@@ -40,6 +40,8 @@ export function queueView(till: Till): View {
     );
   };
 
+  const reason = ({ code, detail }: QueueError): string => `${till.words().reasons[code] ?? detail} (${code})`;
+
   const row = (entry: QueueEntry, isFailed: boolean): HTMLElement => {
     const words = till.words();
     const { type, payload, status, attempts, last_error, created_at_ms, id } = entry;
@@ -50,7 +52,7 @@ export function queueView(till: Till): View {
       {},
       h("h3", {}, [words.operations[type] ?? type, said.number, amount].filter(Boolean).join(" · ")),
       h("p", { class: "soft" }, `${words.entry_status[status]} · ${till.dateTime(created_at_ms)} · ${words.attempts(attempts)}`),
-      last_error !== null && h("p", {}, `${last_error.detail} (${last_error.code})`),
+      last_error !== null && h("p", {}, reason(last_error)),
       isFailed &&
         h(
           "div",

@@ -1,4 +1,4 @@
-import type { KnownOrder, Line, OperationType, Payment } from "../client/index.ts";
+import type { Happened, KnownOrder, Line, Payment } from "../client/index.ts";
 import { linesOf, totalsOf } from "./basket.ts";
 import type { Receipt } from "./model.ts";
 import type { Till } from "./till.ts";
@@ -45,7 +45,7 @@ export async function recordSale(till: Till, taken: Taken): Promise<Receipt> {
     payments: [...(order?.payments ?? []), ...payments],
     shift_id,
   };
-  const happened: { type: OperationType; payload: unknown }[] = order
+  const happened: Happened[] = order
     ? [
         ...(fresh.length > 0 ? [{ type: "order.add_lines" as const, payload: { order_id, lines: fresh } }] : []),
         { type: "order.close", payload: { order_id, payments } },

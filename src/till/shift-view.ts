@@ -64,13 +64,15 @@ export function shiftView(till: Till): View {
     if (!answer || !shift) return;
     await till.client.record([{ type: "shift.close", payload: { shift_id: shift.id, counted_amount: answer.amount } }]);
     const taken = takings(receipts, shift.id);
-    const expected = shift.opening_amount + taken.cash + shift.moved.reduce((sum, { amount }) => sum + amount, 0);
+    const moved = shift.moved.reduce((sum, { amount }) => sum + amount, 0);
+    const expected = shift.opening_amount + taken.cash + moved;
     await ask(words.shift_closed, (end) => [
       sums([
         [words.sales, String(taken.sales)],
         [words.shift_opening, till.money(shift.opening_amount)],
         [words.cash_sales, till.money(taken.cash)],
         [words.card_sales, till.money(taken.card)],
+        [words.cash_moved, till.money(moved)],
         [words.shift_expected, till.money(expected)],
         [words.shift_counted, till.money(answer.amount)],
         [words.shift_difference, till.money(answer.amount - expected)],

@@ -206,6 +206,53 @@ describe.skipIf(!hasBrowser)("a till", { timeout: timeoutMs }, () => {
     await context.close();
   });
 
+  test("shows what the server could not take, with its money, until somebody has noted it", async () => {
+    const [here, there] = [await browser.newContext(tablet), await browser.newContext(tablet)];
+    const page = await newTill(here, "Terrace");
+    const other = await newTill(there, "Bar");
+    const orders = (till: Page) =>
+      till
+        .locator("header")
+        .getByRole("button", { name: /^Orders/ })
+        .click();
+    await addItem(page, codes[1] ?? "");
+    await page.getByRole("button", { name: "Keep open" }).click();
+    await expect.poll(() => unsent(page), waits).toBe(0);
+    await here.setOffline(true);
+
+    await other
+      .locator("header")
+      .getByRole("button", { name: /^Queue/ })
+      .click();
+    await other.getByRole("button", { name: "Send now" }).click();
+    await orders(other);
+    await other.locator("main").getByRole("button", { name: "Cancel order" }).click();
+    await other.locator("dialog").getByRole("button", { name: "Cancel order" }).click();
+    await expect.poll(() => unsent(other), waits).toBe(0);
+
+    await orders(page);
+    await page.locator("main").getByRole("button", { name: "Continue" }).click();
+    await page.getByRole("button", { name: "Pay by card" }).click();
+    await page.locator("dialog").getByRole("button", { name: "Take payment" }).click();
+    await page.locator("dialog").getByRole("button", { name: "New sale" }).click();
+    await here.setOffline(false);
+    await expect.poll(() => queueCounts(page), waits).toMatchObject({ PENDING: 0, REPLAYING: 0, FAILED: 1 });
+    await page
+      .locator("header")
+      .getByRole("button", { name: /^Queue 1/ })
+      .click();
+    await expect.poll(() => page.locator("main").innerText()).toContain("ORDER_NOT_OPEN");
+    await picture(page, "not-taken");
+    const rejected = async () =>
+      (await shop.office.get<{ data: { code: string; amount: number }[] }>("/api/v1/sync/rejections?acknowledged=false")).data;
+    expect(await rejected()).toMatchObject([{ code: "ORDER_NOT_OPEN", amount: 280 }]);
+    await page.getByRole("button", { name: "Noted" }).click();
+    await expect.poll(() => queueCounts(page)).toMatchObject({ FAILED: 0 });
+    await expect.poll(rejected, waits).toEqual([]);
+    await here.close();
+    await there.close();
+  });
+
   test("is usable by everybody: axe finds nothing, what is touched is large, and a sale needs a keyboard only", async () => {
     const context = await browser.newContext(tablet);
     const page = await context.newPage();

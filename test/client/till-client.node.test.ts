@@ -179,6 +179,26 @@ describe("a till's queue", () => {
   });
 });
 
+describe("what is kept beside the operations", () => {
+  it("goes after days, and not while anything is unsent", async () => {
+    const server = createFakeServer();
+    const { device, tab } = await pairedTab(server);
+    await tab.record([sale("o1")], [{ key: "o1", value: 1 }]);
+    await allSent(tab);
+    server.fate = () => "request lost";
+    await tab.record([sale("o2")], [{ key: "o2", value: 2 }]);
+    device.clock.now_ms += 4 * 24 * 60 * 60 * 1000;
+    await tab.queue.pruneJournal(device.clock.now_ms);
+    expect((await tab.journal()).map(({ key }) => key)).toEqual(["o1", "o2"]);
+    await tab.record([sale("o3")], [{ key: "o3", value: 3 }]);
+    server.fate = () => "answered";
+    tab.retryNow();
+    await until(async () => (await tab.journal()).length === 1, "old ones go");
+    expect((await tab.journal()).map(({ key }) => key)).toEqual(["o3"]);
+    await tab.stop();
+  });
+});
+
 describe("a till's copy of the feed", () => {
   it("is what the feed is, page by page, and forgets what was removed", async () => {
     const server = createFakeServer();
