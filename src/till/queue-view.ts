@@ -1,4 +1,4 @@
-import { isUnsent, type QueueEntry, type QueueError } from "../client/index.ts";
+import { isUnsent, type Line, type Payment, type QueueEntry, type QueueError } from "../client/index.ts";
 import { totalsOf } from "./basket.ts";
 import { button, draw, h } from "./dom.ts";
 import type { Till } from "./till.ts";
@@ -45,12 +45,14 @@ export function queueView(till: Till): View {
   const row = (entry: QueueEntry, isFailed: boolean): HTMLElement => {
     const words = till.words();
     const { type, payload, status, attempts, last_error, created_at_ms, id } = entry;
-    const said = payload as { number?: string; lines?: Parameters<typeof totalsOf>[0]; tax_included?: boolean };
-    const amount = said.lines ? till.money(totalsOf(said.lines, said.tax_included ?? true).total_minor) : null;
+    const { order_id } = payload as { order_id?: string };
+    const number = till.state().receipts.find((receipt) => receipt.order_id === order_id)?.number;
+    const amount = amountIn(payload);
+    const title = [words.operations[type] ?? type, number, amount === null ? null : till.money(amount)];
     return h(
       "li",
       {},
-      h("h3", {}, [words.operations[type] ?? type, said.number, amount].filter(Boolean).join(" · ")),
+      h("h3", {}, title.filter(Boolean).join(" · ")),
       h("p", { class: "soft" }, `${words.entry_status[status]} · ${till.dateTime(created_at_ms)} · ${words.attempts(attempts)}`),
       last_error !== null && h("p", {}, reason(last_error)),
       isFailed &&
@@ -64,6 +66,14 @@ export function queueView(till: Till): View {
 
   redraw();
   return { element, refresh: (part) => (part === "work" || part === "status" || part === "copy") && redraw() };
+}
+
+/** The money that an operation speaks of, or null. */
+function amountIn(payload: unknown): number | null {
+  const said = payload as { lines?: Line[]; tax_included?: boolean; payments?: Payment[]; amount?: number; counted_amount?: number };
+  if (said.lines) return totalsOf(said.lines, said.tax_included ?? true).total_minor;
+  if (said.payments) return said.payments.reduce((sum, { amount }) => sum + amount, 0);
+  return said.amount ?? said.counted_amount ?? null;
 }
 
 async function exportFile(till: Till): Promise<void> {

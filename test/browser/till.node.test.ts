@@ -241,7 +241,7 @@ describe.skipIf(!hasBrowser)("a till", { timeout: timeoutMs }, () => {
       .locator("header")
       .getByRole("button", { name: /^Queue 1/ })
       .click();
-    await expect.poll(() => page.locator("main").innerText()).toContain("ORDER_NOT_OPEN");
+    await expect.poll(() => page.locator("main").innerText()).toMatch(/end of an order · \S+ · \$2\.80[\s\S]*ORDER_NOT_OPEN/);
     await picture(page, "not-taken");
     const rejected = async () =>
       (await shop.office.get<{ data: { code: string; amount: number }[] }>("/api/v1/sync/rejections?acknowledged=false")).data;
