@@ -11,6 +11,7 @@ import {
   snoozeRoutes,
 } from "./domains/inventory/index.ts";
 import { menuEvents, menuRoutes, menuWantedHandlers } from "./domains/menu/index.ts";
+import { orderRoutes } from "./domains/orders/index.ts";
 import {
   catalogViewRoutes,
   darkStoreProjection,
@@ -45,6 +46,7 @@ const slices: Endpoint[] = [
   ...snoozeRoutes,
   ...catalogRoutes,
   ...menuRoutes,
+  ...orderRoutes,
   ...terminalRoutes,
   ...syncRoutes,
   ...queueRoutes,

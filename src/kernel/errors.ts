@@ -39,7 +39,6 @@ export const ERRORS = {
   STORE_UNKNOWN: [422, "A store named here does not exist"],
   VARIANT_UNKNOWN: [422, "A variant named here does not exist"],
   MODIFIER_UNKNOWN: [422, "A modifier option named here does not exist"],
-  ORDER_UNKNOWN: [422, "An order named here does not exist"],
   LOCATION_UNKNOWN: [422, "A location named here does not exist"],
   PUBLISH_UNKNOWN: [422, "The publish named here does not exist"],
   RATE_LIMITED: [429, "Too many requests; wait"],

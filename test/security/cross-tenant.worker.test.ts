@@ -71,6 +71,7 @@ const nameOf = (endpoint: Endpoint): string => `${endpoint.method.toUpperCase()}
 function pathOf(endpoint: Endpoint): string {
   if (endpoint.path === REBUILD) return REBUILD.replace("{name}", "dark_store_catalog");
   const path = endpoint.path.replaceAll(/\{(\w+)\}/g, (_, name: string) => {
+    if (endpoint.path.startsWith("/api/v1/pos/orders/")) return String(theirs.ids["till_order_id"]);
     const id = endpoint.access === "operator" ? (theirs.ids[name] ?? "local") : theirs.ids[name];
     if (id === undefined) throw new Error(`${nameOf(endpoint)}: what is a ${name} of the other tenant?`);
     return id;
@@ -112,6 +113,14 @@ function bodyOf(endpoint: Endpoint): string | undefined {
     "POST /api/v1/inventory/reservations": { order_id: `${order_id}-2`, location_id, lines },
     "POST /api/v1/inventory/reservations/{order_id}/commit": {},
     "POST /api/v1/inventory/reservations/{order_id}/release": {},
+    "POST /api/v1/pos/orders": {
+      store_id,
+      order_id: crypto.randomUUID(),
+      currency: "USD",
+      lines: [{ line_id: "1", item_code: code, quantity: 1, unit_price: 1 }],
+    },
+    "POST /api/v1/pos/orders/{order_id}/close": {},
+    "POST /api/v1/pos/orders/{order_id}/cancel": {},
     "POST /api/v1/terminals": { store_id, name: "Taken over", device_id: "d" },
     "POST /api/v1/terminals/pairing-codes": { store_id },
     "POST /api/v1/terminals/pair": { code: theirs.ids["pairing_code"], name: "Taken over", device_id: "d" },
@@ -160,6 +169,7 @@ const NAMED_IN_BODY = new Set([
   "POST /api/v1/inventory/rebuilds",
   "POST /api/v1/inventory/reservations",
   "POST /api/v1/inventory/snoozes",
+  "POST /api/v1/pos/orders",
   "POST /api/v1/terminals",
   "POST /api/v1/terminals/pairing-codes",
 ]);

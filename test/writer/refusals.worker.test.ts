@@ -140,8 +140,19 @@ describe("a replica that has stalled", () => {
     const device = { name: "Till", device_id: "d" };
     const [one, other] = [1, 2].map(() => created(tenant, "/api/v1/terminals", { store_id, ...device }));
     const { code } = await created(tenant, "/api/v1/terminals/pairing-codes", { store_id });
+    const order = (order_id: string) => ({
+      order_id,
+      currency: "USD",
+      store_id,
+      lines: [{ line_id: "1", item_code: "CODE-0", quantity: 1, unit_price: 5 }],
+    });
+    for (const order_id of ["to-close", "to-cancel"]) await created(tenant, "/api/v1/pos/orders", order(order_id));
+    const empty = { payments: [] };
     const [rotated, revoked] = [(await one)?.terminal_id, (await other)?.terminal_id];
     return {
+      "post /api/v1/pos/orders": { body: order("new") },
+      "post /api/v1/pos/orders/{order_id}/close": { params: { order_id: "to-close" }, body: empty },
+      "post /api/v1/pos/orders/{order_id}/cancel": { params: { order_id: "to-cancel" }, body: {} },
       "post /api/v1/terminals": { body: { store_id, ...device } },
       "post /api/v1/terminals/pairing-codes": { body: { store_id } },
       "post /api/v1/terminals/pair": { body: { code, ...device } },
