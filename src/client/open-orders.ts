@@ -68,7 +68,8 @@ export interface KnownShift {
   moved: { entry_id: string; amount: number }[];
 }
 
-interface FeedShift {
+/** What of the feed's shift is used. */
+export interface FeedShift {
   id: string;
   terminal_id: string;
   currency: string;
@@ -77,19 +78,19 @@ interface FeedShift {
   entries?: { entry_id: string; kind: "in" | "out" | "recount"; amount: number }[];
 }
 
-/** The shift that is open at this terminal, or null. */
+/** The shift that is open at this device, whose terminals these are, the newest last; null where there is none. */
 export function openShift(
   copied: readonly FeedShift[],
   ahead: readonly (QueuedOperation & { occurred_at: string })[],
-  terminalId: string,
+  terminalIds: readonly string[],
 ): KnownShift | null {
-  const shifts = new Map(copied.filter(({ terminal_id }) => terminal_id === terminalId).map((shift) => [shift.id, ofFeed(shift)]));
+  const shifts = new Map(copied.filter(({ terminal_id }) => terminalIds.includes(terminal_id)).map((shift) => [shift.id, ofFeed(shift)]));
   for (const { type, payload, occurred_at } of ahead) {
     const said = payload as { shift_id: string; currency: string; opening_amount: number } & Moved;
     const known = shifts.get(said.shift_id);
     if (type === "shift.open" && !known) {
       const { shift_id: id, currency, opening_amount } = said;
-      shifts.set(id, { id, terminal_id: terminalId, currency, opening_amount, opened_at: occurred_at, moved: [] });
+      shifts.set(id, { id, terminal_id: terminalIds.at(-1) ?? "", currency, opening_amount, opened_at: occurred_at, moved: [] });
     }
     if (type === "shift.close") shifts.delete(said.shift_id);
     if (type === "cash.movement" && known) known.moved = added(known.moved, [movement(said)], "entry_id");

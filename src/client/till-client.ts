@@ -107,7 +107,6 @@ export function createTillClient(options: TillClientOptions) {
     await queue.prune();
     await queue.pruneJournal(now() - journalMs);
     if (news > 0) changed("copy");
-    await writeMeta(database, "last_contact_at_ms", now());
     await refreshDocuments();
     return true;
   };
@@ -194,6 +193,8 @@ export function createTillClient(options: TillClientOptions) {
       await copy.drop();
       const { terminal_id, store_id, location_id, token } = body;
       credentials = { terminal_id, store_id, location_id, name: body.name, device_id, token };
+      const earlier = before?.store_id === store_id ? ((await readMeta(database, "terminal_ids")) ?? []) : [];
+      await writeMeta(database, "terminal_ids", [...earlier.filter((id) => id !== terminal_id), terminal_id]);
       await writeMeta(database, "credentials", credentials);
       channel?.postMessage({ kind: "credentials" });
       emit("credentials");
@@ -234,6 +235,9 @@ export function createTillClient(options: TillClientOptions) {
 
     /** The operations that the copy of the feed does not show yet, in order. */
     ahead: async () => (await queue.all()).filter(isAhead),
+
+    /** Every terminal that this device has been at its store, the present one last: what one of them began is this device's. */
+    terminalIds: async (): Promise<string[]> => (await readMeta(database, "terminal_ids")) ?? [],
 
     journal: async <T>(): Promise<{ key: string; at_ms: number; value: T }[]> => (await database.getAll("journal")) as never,
 

@@ -23,14 +23,13 @@ export interface KeptDocument {
 export interface Meta {
   credentials: Credentials;
   device_id: string;
+  /** Every terminal that this device has been at the store, the present one last. */
+  terminal_ids: string[];
   cursor: string;
   /** Of the last push: a pull that carries it sees what the push did. */
   consistency_token: string;
   /** Rejections that a person has seen and the server does not know of yet. */
   acknowledge: string[];
-  /** The server does not know the token any more. */
-  refused_at_ms: number;
-  last_contact_at_ms: number;
   /** The last number given to an order on this device. */
   order_number: number;
 }

@@ -1,4 +1,6 @@
 import {
+  type FeedShift,
+  isAhead,
   type KnownOrder,
   type KnownShift,
   type Line,
@@ -83,16 +85,17 @@ export async function readCopy({ copy, credentials }: TillClient): Promise<Pick<
 
 /** What this device did, laid over the copy. */
 export async function readWork(client: TillClient): Promise<Pick<TillState, "orders" | "shift" | "entries" | "receipts">> {
-  const [orders, shifts, ahead, entries, journal] = await Promise.all([
+  const [orders, shifts, terminalIds, entries, journal] = await Promise.all([
     client.copy.list<KnownOrder>("order"),
-    client.copy.list<KnownShift>("shift"),
-    client.ahead(),
+    client.copy.list<FeedShift>("shift"),
+    client.terminalIds(),
     client.queue.all(),
     client.journal<Receipt>(),
   ]);
+  const ahead = entries.filter(isAhead);
   return {
     orders: openOrders(orders, ahead),
-    shift: openShift(shifts as never, ahead, client.credentials()?.terminal_id ?? ""),
+    shift: openShift(shifts, ahead, terminalIds),
     entries,
     receipts: journal.map(({ at_ms, value }) => ({ ...value, sold_at_ms: at_ms })).sort((a, b) => b.sold_at_ms - a.sold_at_ms),
   };

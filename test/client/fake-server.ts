@@ -10,6 +10,7 @@ export function createFakeServer() {
   const feed = new Map<string, Change & { seq: number }>();
   let seq = 0;
   let epoch = 1;
+  let terminals = 0;
   let isRevoked = false;
   let fate: () => Fate = () => "answered";
   /** The verdict on an operation that comes for the first time. */
@@ -65,7 +66,10 @@ export function createFakeServer() {
       const { code, device_id, name } = (await request.json()) as { code: string; device_id: string; name: string };
       if (!code.startsWith("GOOD")) return json({ code: "PAIRING_CODE_UNKNOWN", detail: "No such code." }, 404);
       isRevoked = false;
-      return json({ terminal_id: "t1", store_id: code.slice(4) || "s1", location_id: "l1", name, device_id, token: "svt_test" }, 201);
+      return json(
+        { terminal_id: `t${++terminals}`, store_id: code.slice(4) || "s1", location_id: "l1", name, device_id, token: "svt_test" },
+        201,
+      );
     }
     if (request.headers.get("authorization") !== "Bearer svt_test" || isRevoked) {
       return json({ code: "UNAUTHENTICATED", detail: "This terminal was revoked." }, 401);

@@ -144,6 +144,7 @@ describe("a till's queue", () => {
     expect(JSON.stringify(exported)).not.toContain("svt_");
     await tab.pair("GOOD", "Counter 1 again");
     await allSent(tab);
+    expect(await tab.terminalIds()).toEqual(["t1", "t2"]);
     expect(orderIds(server)).toEqual(["before", "after", "later"]);
     await tab.stop();
   });
