@@ -46,7 +46,7 @@ export function createFeedCopy(database: TillDatabase, api: Api) {
           changed += body.changes.length;
           if (!body.has_more) return changed;
         } catch (error) {
-          if (dropped || !(error instanceof CallFailed) || error.code !== "RESYNC_REQUIRED") throw error;
+          if (dropped || !isCopyOfNoUse(error, cursor)) throw error;
           await drop();
           dropped = true;
         }
@@ -58,7 +58,12 @@ export function createFeedCopy(database: TillDatabase, api: Api) {
     },
 
     async list<T>(entity: string): Promise<T[]> {
-      return (await database.getAllFromIndex("records", "entity", entity)).map(({ data }) => data as T);
+      const records = await database.getAllFromIndex("records", "entity", entity);
+      return records.flatMap(({ data }) => (data === null || data === undefined ? [] : [data as T]));
     },
   };
 }
+
+/** The server says so, or cannot read the cursor (any more). */
+const isCopyOfNoUse = (error: unknown, cursor: string | null): boolean =>
+  error instanceof CallFailed && (error.code === "RESYNC_REQUIRED" || (error.status === 400 && cursor !== null));

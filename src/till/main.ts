@@ -40,7 +40,10 @@ async function start(): Promise<void> {
 function showScreen(till: Till): void {
   const screen = document.getElementById("till");
   if (!screen) throw new Error("the page has no place for the till");
-  const bar = h("header", {});
+  // Stays where it is: what changes in it is said.
+  const state = h("p", { class: "state", attributes: { role: "status" } });
+  const places = h("div", { class: "places" });
+  const bar = h("header", {}, places, state);
   const main = h("main", { id: "main", tabIndex: -1 });
   screen.replaceChildren(bar, main);
   let view: View | null = null;
@@ -51,13 +54,16 @@ function showScreen(till: Till): void {
     const { entries } = till.state();
     const unsent = entries.filter(isUnsent).length;
     const failed = entries.filter(({ status }) => status === "FAILED").length;
-    const { state } = till.client.status();
+    const now = till.client.status().state;
     // Asking for news is no news.
-    const told = state === "sending" && unsent === 0 ? "idle" : state;
+    const told = now === "sending" && unsent === 0 ? "idle" : now;
     const shown = navigator.onLine || told === "refused" ? told : "offline";
     const count = unsent + failed;
+    const line = [words.status[shown], unsent > 0 ? words.unsent(unsent) : ""].filter(Boolean).join(" · ");
+    if (state.textContent !== line) state.textContent = line;
+    state.className = `state ${shown}`;
     draw(
-      bar,
+      places,
       h(
         "p",
         { class: "store" },
@@ -81,7 +87,6 @@ function showScreen(till: Till): void {
           ),
         ),
       ),
-      h("p", { class: `state ${shown}`, attributes: { role: "status" } }, words.status[shown], unsent > 0 && ` · ${words.unsent(unsent)}`),
     );
   };
 

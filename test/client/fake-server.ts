@@ -48,6 +48,7 @@ export function createFakeServer() {
 
   const pull = (url: URL): Response => {
     const [cursorEpoch, after] = (url.searchParams.get("cursor") ?? `${epoch}.0`).split(".").map(Number);
+    if (Number.isNaN(cursorEpoch)) return json({ code: "BAD_REQUEST", detail: "The cursor is not one of this feed." }, 400);
     if (cursorEpoch !== epoch) return json({ code: "RESYNC_REQUIRED", reason: "restored" }, 409);
     const limit = Number(url.searchParams.get("limit"));
     const newer = [...feed.values()].filter((change) => change.seq > (after ?? 0)).sort((a, b) => a.seq - b.seq);
