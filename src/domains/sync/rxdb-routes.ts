@@ -99,7 +99,14 @@ const stream = endpoint(
     summary: "Server-sent events of what changes in a collection",
     description: "Closes after five minutes; the client opens it again and pulls.",
     params: Params,
-    answers: { 200: { description: "Events", content_type: "text/event-stream" } },
+    answers: {
+      200: {
+        description: "Events, each with a page of documents and the checkpoint after them",
+        content_type: "text/event-stream",
+        schema: z.string(),
+        example: `data: {"documents":[${JSON.stringify(documentExample)}],"checkpoint":{"id":"7b1c_812","lwt":813}}\n\n`,
+      },
+    },
     errors,
   },
   async (scope, { params }) => {
