@@ -20,7 +20,7 @@ import {
   storefrontRoutes,
 } from "./domains/storefront/index.ts";
 import { darkStoreEvents, darkStoreRoutes, storeEvents, storeRoutes, tradingRoutes } from "./domains/stores/index.ts";
-import { syncRoutes, terminalRoutes } from "./domains/sync/index.ts";
+import { rxdbRoutes, syncRoutes, terminalRoutes } from "./domains/sync/index.ts";
 import { failurePage } from "./pages/failure-page.ts";
 import { referencePageRoutes } from "./pages/reference-page.ts";
 import { storefrontPageRoutes } from "./pages/storefront-routes.ts";
@@ -49,6 +49,7 @@ const slices: Endpoint[] = [
   ...orderRoutes,
   ...terminalRoutes,
   ...syncRoutes,
+  ...rxdbRoutes,
   ...queueRoutes,
   ...tenancyRoutes,
   ...healthRoutes,

@@ -41,6 +41,7 @@ export const ERRORS = {
   MODIFIER_UNKNOWN: [422, "A modifier option named here does not exist"],
   LOCATION_UNKNOWN: [422, "A location named here does not exist"],
   PUBLISH_UNKNOWN: [422, "The publish named here does not exist"],
+  CLIENT_OUTDATED: [426, "This version of the schema is no longer served"],
   RATE_LIMITED: [429, "Too many requests; wait"],
   INTERNAL: [500, "Something went wrong here"],
   WRITER_BUSY: [503, "Too many writes are waiting; try again"],

@@ -176,8 +176,8 @@ describe("the registry", () => {
     for (const endpoint of endpoints) {
       if (endpoint.method === "get") expect(endpoint.idempotency, name(endpoint)).toBe("none");
       if (endpoint.method === "post" && endpoint.path.startsWith("/api/v1/"))
-        // Of a push every operation carries its own.
-        expect(endpoint.idempotency, name(endpoint)).toBe(endpoint.path === "/api/v1/sync/push" ? "none" : "required");
+        // What is synchronised carries ids of its own.
+        expect(endpoint.idempotency, name(endpoint)).toBe(endpoint.path.startsWith("/api/v1/sync/") ? "none" : "required");
       if (["put", "patch", "delete"].includes(endpoint.method)) expect(endpoint.idempotency, name(endpoint)).toBe("accepted");
     }
   });

@@ -29,9 +29,9 @@ export interface Pulled {
   has_more: boolean;
 }
 
-const STATE = statement("SELECT c.epoch, f.sequence, f.pruned_sequence FROM commit_state AS c CROSS JOIN feed_state AS f");
+export const STATE = statement("SELECT c.epoch, f.sequence, f.pruned_sequence FROM commit_state AS c CROSS JOIN feed_state AS f");
 
-const resync = (reason: "restored" | "too_old" | "other_feed"): AppError =>
+export const resync = (reason: "restored" | "too_old" | "other_feed"): AppError =>
   new AppError("RESYNC_REQUIRED", {
     detail: "Drop the copy, keep the queue of what is unsent, and pull without a cursor.",
     extensions: { reason },
@@ -69,7 +69,8 @@ const versionOf = ({ entity, sequence, data }: Row): unknown =>
   OWN_VERSION.has(entity) ? (JSON.parse(String(data))?.version ?? sequence) : sequence;
 
 /** A rejection is named by its operation. */
-const idOf = ({ entity, id, scope }: Row): string => (entity === "rejection" ? String(id).slice(String(scope).length + 1) : String(id));
+export const idOf = ({ entity, id, scope }: Row): string =>
+  entity === "rejection" ? String(id).slice(String(scope).length + 1) : String(id);
 
 /**
  * A page of the feed after `from` (null: from the beginning), from a replica: what is there is judged by how far that very replica is, read in
@@ -104,13 +105,13 @@ export async function readFeed(
  * A first copy takes what is there, up to where the feed was when it began, and nothing of what was gone; from then on it takes what changed,
  * deletions too. Each leg is read in order from the index, and SQLite merges them.
  */
-function page(
+export function page(
   { terminal_id, location_id }: Terminal,
   from: FeedPosition | null,
   limit: number,
   entities: readonly FeedEntity[],
+  isFirst = from === null || from.sequence < from.base,
 ): Statement {
-  const isFirst = from === null || from.sequence < from.base;
   const after = from?.sequence ?? 0;
   const chosen = entities.length > 0 ? ` AND entity IN (${entities.map((entity) => `'${entity}'`).join(", ")})` : "";
   const upTo = isFirst ? " AND sequence <= coalesce(?, (SELECT sequence FROM feed_state))" : "";

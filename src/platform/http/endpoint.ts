@@ -63,6 +63,8 @@ export interface EndpointSpec<P, Q, B> {
   operator_too?: true;
   /** A page for people: what goes wrong is answered as a page too. */
   page?: true;
+  /** Its problems carry `error: true` too, which is what RxDB's client knows one by. */
+  marks_errors?: true;
   /** Codes of its own, beside those that every route of its kind can answer. */
   errors?: readonly ErrorCode[];
 }

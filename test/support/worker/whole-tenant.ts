@@ -108,11 +108,19 @@ export async function wholeTenant(): Promise<WholeTenant> {
     pairing_code: pairing.code,
     terminal_token: terminal.token,
     till_order_id: tillOrderId,
+    // Not of the tenant; a stream of one that there is would not end.
+    collection: "unknown",
+    schema_version: "0",
     id: deadLetterId,
     slug: tenant.slug,
     namespace: `t-${tenant.slug}`,
   };
-  return { tenant, ids, marks: [...Object.values(names), device_id, ...Object.values(ids), tenant.tenant_id], dump: () => dumpOf(tenant) };
+  return {
+    tenant,
+    ids,
+    marks: [...Object.values(names), device_id, ...Object.values(ids).filter((id) => id.length > 7), tenant.tenant_id],
+    dump: () => dumpOf(tenant),
+  };
 }
 
 /** What follows from events is written after them. */
