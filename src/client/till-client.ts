@@ -68,8 +68,17 @@ export function createTillClient(options: TillClientOptions) {
   const stopping = new AbortController();
   let ended: Promise<void> = Promise.resolve();
 
+  /** A listener that throws is reported as what nobody catches is; it must not end the tab's sending. */
   const emit = (event: TillEvent): void => {
-    for (const listener of listeners) listener(event);
+    for (const listener of listeners) {
+      try {
+        listener(event);
+      } catch (error) {
+        queueMicrotask(() => {
+          throw error;
+        });
+      }
+    }
   };
   const changed = (part: "queue" | "copy" | "documents"): void => {
     channel?.postMessage({ kind: "changed", part });

@@ -62,7 +62,7 @@ export function ordersView(till: Till): View {
         "ul",
         { class: "rows" },
         ...receipts.slice(0, RECEIPTS_SHOWN).map((receipt) => {
-          const total = till.money(totalsOf(receipt.lines, receipt.tax_included).total_minor);
+          const total = till.money(totalsOf(receipt.lines, receipt.tax_included).total_minor, receipt.currency);
           const label = `${receipt.number} · ${till.dateTime(receipt.sold_at_ms)} · ${total}`;
           return h(
             "li",

@@ -30,7 +30,7 @@ export function queueView(till: Till): View {
         { class: "ends" },
         button(words.retry, () => client.retryNow(), { class: "primary", key: "retry" }),
         button(words.export, () => void exportFile(till), { key: "export", disabled: unsent.length + failed.length === 0 }),
-        status.state === "refused" && button(words.pair_again, () => document.dispatchEvent(new Event("pair-again")), { key: "pair" }),
+        button(words.pair_again, () => document.dispatchEvent(new Event("pair-again")), { key: "pair" }),
       ),
       failed.length > 0 && h("h2", {}, words.failed(failed.length)),
       failed.length > 0 && h("ul", { class: "cards" }, ...failed.slice(0, SHOWN).map((entry) => row(entry, true))),

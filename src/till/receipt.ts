@@ -22,7 +22,7 @@ function receiptPaper(till: Till, receipt: Receipt & { sold_at_ms?: number }): H
   const words = till.words();
   const totals = totalsOf(receipt.lines, receipt.tax_included);
   const row = (label: string, amount: number, className = ""): HTMLElement =>
-    h("div", { class: className }, h("dt", {}, label), h("dd", {}, till.money(amount)));
+    h("div", { class: className }, h("dt", {}, label), h("dd", {}, till.money(amount, receipt.currency)));
   return h(
     "div",
     { class: "paper" },

@@ -22,39 +22,47 @@ export function createTill(client: TillClient, reportProblem: (error: unknown) =
   let view: ViewName = "sell";
   const listeners = new Set<(part: Part) => void>();
   const stale = new Set<"menu" | "copy" | "work">();
-  let reading: Promise<void> | null = null;
+  let isReading = false;
 
+  /** One part of the screen that fails must not keep the others as they were. */
   const emit = (part: Part): void => {
-    for (const listener of listeners) listener(part);
-  };
-
-  /** Many changes at once are read once. */
-  const readStale = async (): Promise<void> => {
-    while (stale.size > 0) {
-      const parts = [...stale];
-      stale.clear();
-      const read = await Promise.all(
-        parts.map((part) => (part === "menu" ? readMenu(client) : part === "copy" ? readCopy(client) : readWork(client))),
-      );
-      state = Object.assign({ ...state }, ...read);
-      for (const part of parts) emit(part);
+    for (const listener of listeners) {
+      try {
+        listener(part);
+      } catch (error) {
+        reportProblem(error);
+      }
     }
   };
-  const refresh = (...parts: ("menu" | "copy" | "work")[]): Promise<void> => {
+
+  const read = { menu: readMenu, copy: readCopy, work: readWork };
+  /** Many changes at once are read once; what changes while it is read is read again, by whoever reads. */
+  const refresh = async (...parts: (keyof typeof read)[]): Promise<void> => {
     for (const part of parts) stale.add(part);
-    reading ??= readStale()
-      .catch(reportProblem)
-      .finally(() => {
-        reading = null;
-      });
-    return reading;
+    if (isReading) return;
+    isReading = true;
+    try {
+      while (stale.size > 0) {
+        const now = [...stale];
+        stale.clear();
+        state = Object.assign({ ...state }, ...(await Promise.all(now.map((part) => read[part](client)))));
+        for (const part of now) emit(part);
+      }
+    } catch (error) {
+      reportProblem(error);
+    } finally {
+      isReading = false;
+    }
   };
 
   client.subscribe((event) => {
     if (event === "queue") void refresh("work");
     if (event === "documents") void refresh("menu");
     if (event === "copy") void refresh("copy", "work", "menu");
-    if (event === "credentials") void refresh("copy", "work", "menu").then(() => emit("credentials"));
+    if (event === "credentials") {
+      emit("credentials");
+      void refresh("copy", "work", "menu");
+    }
     if (event === "status") emit("status");
   });
 
@@ -71,7 +79,8 @@ export function createTill(client: TillClient, reportProblem: (error: unknown) =
     locale,
     currency,
     storeName: (): string => state.store?.name ?? state.menu?.store.name ?? "",
-    money: (amountMinor: number): string => formatAmount(amountMinor, currency(), locale()),
+    /** Of the store's currency, where no other is named. */
+    money: (amountMinor: number, of = currency()): string => formatAmount(amountMinor, of, locale()),
     time: (ms: number): string => new Intl.DateTimeFormat(locale(), { hour: "2-digit", minute: "2-digit", second: "2-digit" }).format(ms),
     dateTime: (ms: number): string => new Intl.DateTimeFormat(locale(), { dateStyle: "medium", timeStyle: "short" }).format(ms),
 

@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import axe from "axe-core";
 import type { Browser, BrowserContext, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { launchChromium } from "../../scripts/chromium.ts";
 import { type DemoStack, startDemoStack } from "../support/node/demo-stack.ts";
 import { type LossyProxy, startLossyProxy } from "../support/node/lossy-proxy.ts";
@@ -36,6 +36,20 @@ afterAll(async () => {
   await proxy?.stop();
   await served?.stop();
 });
+
+/** What went wrong on a page, other than that the network was cut. */
+const complaints: string[] = [];
+afterEach(() => expect(complaints.splice(0)).toEqual([]));
+
+/** A tablet of its own. */
+async function newDevice(): Promise<BrowserContext> {
+  const context = await browser.newContext(tablet);
+  context.on("weberror", (error) => complaints.push(error.error().stack ?? error.error().message));
+  context.on("console", (message) => {
+    if (message.type() === "error" && !message.text().startsWith("Failed to load resource")) complaints.push(message.text());
+  });
+  return context;
+}
 
 const address = (): string => `${served.originOf("kopi")}/till`;
 /** The same shop over a network that loses answers. */
@@ -82,7 +96,7 @@ function expectSoldOnce(
 
 describe.skipIf(!hasBrowser)("a till", { timeout: timeoutMs }, () => {
   test("sells each thing once where three answers of ten are lost", async () => {
-    const context = await browser.newContext(tablet);
+    const context = await newDevice();
     const first = await newTill(context, "Lossy", lossyAddress());
     const look = await shop.observer();
     const before = await shop.onHand();
@@ -110,7 +124,7 @@ describe.skipIf(!hasBrowser)("a till", { timeout: timeoutMs }, () => {
   });
 
   test("loses nothing where its terminal is revoked half-way: what is unsent is exported, and sent after a new pairing", async () => {
-    const context = await browser.newContext(tablet);
+    const context = await newDevice();
     const page = await newTill(context, "Revoked");
     const look = await shop.observer();
     const before = await shop.onHand();
@@ -147,7 +161,7 @@ describe.skipIf(!hasBrowser)("a till", { timeout: timeoutMs }, () => {
   });
 
   test("keeps orders open, and a shift from its opening to the count, with no network", async () => {
-    const context = await browser.newContext(tablet);
+    const context = await newDevice();
     const page = await newTill(context, "Evening");
     const look = await shop.observer();
     const main = page.locator("main");
@@ -207,7 +221,7 @@ describe.skipIf(!hasBrowser)("a till", { timeout: timeoutMs }, () => {
   });
 
   test("shows what the server could not take, with its money, until somebody has noted it", async () => {
-    const [here, there] = [await browser.newContext(tablet), await browser.newContext(tablet)];
+    const [here, there] = [await newDevice(), await newDevice()];
     const page = await newTill(here, "Terrace");
     const other = await newTill(there, "Bar");
     const orders = (till: Page) =>
@@ -254,7 +268,7 @@ describe.skipIf(!hasBrowser)("a till", { timeout: timeoutMs }, () => {
   });
 
   test("is usable by everybody: axe finds nothing, what is touched is large, and a sale needs a keyboard only", async () => {
-    const context = await browser.newContext(tablet);
+    const context = await newDevice();
     const page = await context.newPage();
     await page.goto(address());
     await page.getByLabel("Pairing code").waitFor();
@@ -297,7 +311,7 @@ describe.skipIf(!hasBrowser)("a till", { timeout: timeoutMs }, () => {
     const manifest = (await (await fetch(`${served.demo.base_url}/till/manifest.webmanifest`)).json()) as { icons: { src: string }[] };
     expect(manifest).toMatchObject({ start_url: "/till", scope: "/till", display: "standalone" });
     for (const { src } of manifest.icons) expect((await fetch(`${served.demo.base_url}${src}`)).status).toBe(200);
-    const context = await browser.newContext(tablet);
+    const context = await newDevice();
     const page = await context.newPage();
     await page.goto(address());
     const session = await context.newCDPSession(page);
@@ -309,7 +323,7 @@ describe.skipIf(!hasBrowser)("a till", { timeout: timeoutMs }, () => {
   });
 
   test("sells with the network cut and the Worker dead, over two tabs and one that was closed; then every sale arrives once", async () => {
-    const context = await browser.newContext(tablet);
+    const context = await newDevice();
     const first = await newTill(context, "Cut off");
     const look = await shop.observer();
     const before = await shop.onHand();
