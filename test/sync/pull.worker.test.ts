@@ -5,7 +5,7 @@ import { appliedAnswer } from "../../src/platform/http/reply.ts";
 import { sweepUnit } from "../../src/platform/writer/sweep.ts";
 import { addDraft, addModifierGroup, publish, writeSql } from "../support/worker/menu-fixture.ts";
 import { addVariants, NOON_MS } from "../support/worker/stock-fixture.ts";
-import { newId, newTillShop, op, sale, type Till } from "../support/worker/till-fixture.ts";
+import { line, newId, newTillShop, op, sale, type Till } from "../support/worker/till-fixture.ts";
 
 const terminalOf = ({ terminal_id, shelf }: Till) => ({ terminal_id, store_id: shelf.store_id, location_id: shelf.location_id });
 
@@ -220,6 +220,22 @@ describe("a first copy", () => {
     const names = [...copy].flatMap(([key, data]) => (key.startsWith("product ") ? [[data.id, data.name]] : [])).sort();
     expect(names).toEqual(products.map((row) => [row["product_id"], row["name"]]).sort());
   }, 120_000);
+
+  test("ends a page early where it would be more than the database answers, and leaves nothing out", async () => {
+    const { till } = await newTillShop();
+    const note = "x".repeat(500);
+    const lines = () => Array.from({ length: 200 }, () => line("A", 1, 1, { note, name: note }));
+    const ids = Array.from({ length: 60 }, () => newId());
+    // More than a push may be; all of it is more than the database answers at once.
+    for (let from = 0; from < 60; from += 4)
+      await till.push(ids.slice(from, from + 4).map((order_id) => op("order.create", { order_id, currency: "USD", lines: lines() })));
+    const page = await till.call("GET", "/api/v1/sync/pull?limit=1000&entities=order");
+    expect(page.status).toBe(200);
+    expect(page.json.changes.length).toBeLessThan(60);
+    expect(page.json.has_more).toBe(true);
+    const { changes } = await till.pull(undefined, "&entities=order");
+    expect(changes.map(({ id }: Change) => id).sort()).toEqual(ids.sort());
+  });
 
   test("has nothing of what was gone when it began", async () => {
     const { till } = await newTillShop();

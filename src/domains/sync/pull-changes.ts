@@ -77,6 +77,27 @@ export const idOf = ({ entity, id, scope }: Row): string =>
  * the same snapshot, so that one which is behind leaves nothing out. Rows are read from the index in order; how long the history is does not matter.
  */
 export async function readFeed(
+  scope: Pick<Scope, "db">,
+  terminal: Terminal,
+  from: FeedPosition | null,
+  limit: number,
+  entities: readonly FeedEntity[],
+): Promise<Pulled> {
+  try {
+    return await readPage(scope, terminal, from, limit, entities);
+  } catch (error) {
+    if (limit === 1 || !isTooLong(error)) throw error;
+    return readFeed(scope, terminal, from, Math.ceil(limit / 8), entities);
+  }
+}
+
+/** The database answers at most 10 MB, and an order may be long: then fewer are asked for. */
+export const isTooLong = (error: unknown): boolean => {
+  const cause = error instanceof AppError ? error.extras.cause : null;
+  return cause instanceof Error && /too large/i.test(cause.message);
+};
+
+async function readPage(
   { db }: Pick<Scope, "db">,
   terminal: Terminal,
   from: FeedPosition | null,
@@ -125,8 +146,9 @@ export function page(
       args.push(scope, after, ...(isFirst ? [from?.base ?? null] : []));
     }
   }
+  const data = feedDataSql(entities.length > 0 ? entities : FEED_ENTITIES);
   return statement(
-    `SELECT f.entity, f.id, f.scope, f.sequence, f.deleted, coalesce(${feedDataSql(entities.length > 0 ? entities : FEED_ENTITIES)}, 'null') AS data
+    `SELECT f.entity, f.id, f.scope, f.sequence, f.deleted, coalesce(${data}, 'null') AS data
      FROM (${legs.join(" UNION ALL ")} ORDER BY sequence LIMIT ?) AS f ORDER BY f.sequence`,
     ...args,
     limit,

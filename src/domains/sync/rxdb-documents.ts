@@ -3,7 +3,7 @@ import { type Row, statement } from "../../platform/db/statement.ts";
 import type { Scope } from "../../platform/http/scope.ts";
 import type { Terminal } from "../../platform/tenancy/roles.ts";
 import { type FeedEntity, feedDataSql } from "./feed-data.ts";
-import { idOf, page, resync, STATE } from "./pull-changes.ts";
+import { idOf, isTooLong, page, resync, STATE } from "./pull-changes.ts";
 import { pushOperations } from "./push-operations.ts";
 
 /** As RxDB keeps it: flat, with its id, and deleted where it is gone. */
@@ -43,11 +43,15 @@ export async function pullDocuments(
 ): Promise<DocumentsPage> {
   const begun = from.lwt > 0 ? positionOf(from) : null;
   const after = begun ?? { epoch: "", base: 0, sequence: 0 };
-  const read = async (fresh: boolean) => {
-    const [state = [], rows = []] = await db.read([STATE, page(terminal, after, limit, [collection], false)], { fresh, snapshot: true });
+  const read = async (fresh: boolean, most = limit) => {
+    const [state = [], rows = []] = await db.read([STATE, page(terminal, after, most, [collection], false)], { fresh, snapshot: true });
     return { state: state[0] as Row, rows };
   };
-  let { state, rows } = await read(false);
+  let { state, rows } = await read(false).catch((error) => {
+    // Its client tells a short page from the last by nothing, and asks again when something changes.
+    if (isTooLong(error) && limit > 1) return read(false, Math.ceil(limit / 8));
+    throw error;
+  });
   if (begun && begun.epoch !== state["epoch"]) ({ state, rows } = await read(true));
   if (begun && begun.epoch !== state["epoch"]) throw resync("restored");
   if (begun && Math.max(begun.sequence, begun.base) < Number(state["pruned_sequence"])) throw resync("too_old");
