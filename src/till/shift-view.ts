@@ -48,8 +48,8 @@ export function shiftView(till: Till): View {
 
   const move = async (direction: "in" | "out"): Promise<void> => {
     const words = till.words();
-    const { shift } = till.state();
     const answer = await askAmount(direction === "in" ? words.cash_in : words.cash_out, words.amount, true);
+    const { shift } = till.state();
     if (!answer || !shift) return;
     const { amount, reason } = answer;
     const payload = { shift_id: shift.id, movement_id: till.client.newId(), direction, amount, ...(reason === "" ? {} : { reason }) };
@@ -58,9 +58,9 @@ export function shiftView(till: Till): View {
 
   const close = async (): Promise<void> => {
     const words = till.words();
-    const { shift, receipts } = till.state();
     // Counted before it is told what should be there.
     const answer = await askAmount(words.shift_close, words.shift_counted);
+    const { shift, receipts } = till.state();
     if (!answer || !shift) return;
     await till.client.record([{ type: "shift.close", payload: { shift_id: shift.id, counted_amount: answer.amount } }]);
     const taken = takings(receipts, shift.id);

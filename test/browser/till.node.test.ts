@@ -231,6 +231,7 @@ describe.skipIf(!hasBrowser)("a till", { timeout: timeoutMs }, () => {
         .click();
     await addItem(page, codes[1] ?? "");
     await page.getByRole("button", { name: "Keep open" }).click();
+    await page.getByText("Nothing in it yet.").waitFor();
     await expect.poll(() => unsent(page), waits).toBe(0);
     await here.setOffline(true);
 
@@ -242,6 +243,7 @@ describe.skipIf(!hasBrowser)("a till", { timeout: timeoutMs }, () => {
     await orders(other);
     await other.locator("main").getByRole("button", { name: "Cancel order" }).click();
     await other.locator("dialog").getByRole("button", { name: "Cancel order" }).click();
+    await other.getByText("No order is open.").waitFor();
     await expect.poll(() => unsent(other), waits).toBe(0);
 
     await orders(page);
