@@ -1,14 +1,14 @@
 import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import axe from "axe-core";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { launchChromium } from "../../scripts/chromium.ts";
 import { type DemoStack, startDemoStack } from "../support/node/demo-stack.ts";
 import { type LossyProxy, startLossyProxy } from "../support/node/lossy-proxy.ts";
 import { hasBrowser } from "./has-browser.ts";
+import { expectAccessible, expectSoldOnce, sum } from "./till-checks.ts";
 import { openTill, pairTill, queueCounts, type Rung, ringUp, ringUpInTurns } from "./till-hands.ts";
-import { openTillShop, type SoldOrder, type TillShop } from "./till-shop.ts";
+import { openTillShop, type TillShop } from "./till-shop.ts";
 
 const pictures = join(import.meta.dirname, "../../test-artifacts");
 const tablet = { viewport: { width: 1180, height: 820 }, reducedMotion: "reduce", acceptDownloads: true } as const;
@@ -65,35 +65,6 @@ const unsent = async (page: Page): Promise<number> => {
   return (counts["PENDING"] ?? 0) + (counts["REPLAYING"] ?? 0);
 };
 
-const sum = (amounts: readonly number[]): number => amounts.reduce((total, amount) => total + amount, 0);
-
-/** Every sale is an order, once, to the cent, and the shelf is short of exactly what was sold. */
-function expectSoldOnce(
-  orders: readonly SoldOrder[],
-  rung: readonly Rung[],
-  before: Map<string, number>,
-  after: Map<string, number>,
-): void {
-  expect(orders.map(({ number }) => number).sort()).toEqual(rung.map(({ number }) => number).sort());
-  const told = new Map(rung.map(({ number, total_minor }) => [number, total_minor]));
-  for (const { number, total, till_total, balance, status } of orders) {
-    expect({ number, total, till_total, balance, status }).toEqual({
-      number,
-      total: told.get(number),
-      till_total: null,
-      balance: 0,
-      status: "closed",
-    });
-  }
-  expect(sum(orders.map(({ total }) => total))).toBe(sum(rung.map(({ total_minor }) => total_minor)));
-  const lines = orders.flatMap((order) => order.lines);
-  for (const code of codes) {
-    const quantity = sum(lines.filter(({ item_code }) => item_code === code).map((line) => line.quantity));
-    expect(quantity).toBeGreaterThan(0);
-    expect((before.get(code) ?? 0) - (after.get(code) ?? 0), code).toBe(quantity);
-  }
-}
-
 describe.skipIf(!hasBrowser)("a till", { timeout: timeoutMs }, () => {
   test("sells each thing once where three answers of ten are lost", async () => {
     const context = await newDevice();
@@ -119,7 +90,7 @@ describe.skipIf(!hasBrowser)("a till", { timeout: timeoutMs }, () => {
     expect(pushes).toBeGreaterThan(3);
     proxy.lose(null);
     expect(rung).toHaveLength(200);
-    expectSoldOnce(await look(), rung, before, await shop.onHand());
+    expectSoldOnce(codes, await look(), rung, before, await shop.onHand());
     await context.close();
   });
 
@@ -156,7 +127,7 @@ describe.skipIf(!hasBrowser)("a till", { timeout: timeoutMs }, () => {
     await page.getByLabel("Pairing code").fill(await shop.pairingCode());
     await page.getByRole("button", { name: "Pair", exact: true }).click();
     await expect.poll(() => unsent(page), waits).toBe(0);
-    expectSoldOnce([...arrived, ...(await look())], rung, before, await shop.onHand());
+    expectSoldOnce(codes, [...arrived, ...(await look())], rung, before, await shop.onHand());
     await context.close();
   });
 
@@ -352,7 +323,7 @@ describe.skipIf(!hasBrowser)("a till", { timeout: timeoutMs }, () => {
     await expect.poll(() => third.locator("main").innerText(), waits).toContain("Everything was sent.");
     await picture(third, "sent");
     expect(await queueCounts(third)).toMatchObject({ FAILED: 0 });
-    expectSoldOnce(await look(), rung, before, await shop.onHand());
+    expectSoldOnce(codes, await look(), rung, before, await shop.onHand());
     await context.close();
   });
 });
@@ -362,35 +333,3 @@ async function addItem(page: Page, code: string): Promise<void> {
   const dialog = page.locator("dialog[open]");
   if (await dialog.isVisible()) await dialog.getByRole("button", { name: "Add" }).click();
 }
-
-/** At a tablet's and a phone's width, light and dark. */
-async function expectAccessible(page: Page, what: string): Promise<void> {
-  await page.evaluate(axe.source);
-  for (const [width, colorScheme] of [
-    [1180, "light"],
-    [390, "dark"],
-  ] as const) {
-    await page.setViewportSize({ width, height: 820 });
-    await page.emulateMedia({ colorScheme });
-    expect(await axeViolations(page), `${what}, ${width} px, ${colorScheme}`).toEqual([]);
-    expect(await smallTargets(page), `${what}, ${width} px`).toEqual([]);
-  }
-  await page.setViewportSize({ width: 1180, height: 820 });
-}
-
-const axeViolations = (page: Page): Promise<string[]> =>
-  page.evaluate(`axe.run(document, { resultTypes: ["violations"] }).then(({ violations }) =>
-    violations.map(({ id, help, nodes }) => id + ": " + help + ": " + nodes.slice(0, 3).map(({ html }) => html.slice(0, 200)).join(" | ")))`);
-
-/** What is touched and less than 48 px high or wide; a box or circle counts with its label. */
-const smallTargets = (page: Page): Promise<string[]> =>
-  page.evaluate(() =>
-    [...document.querySelectorAll<HTMLElement>("button, input, a[href]")]
-      .filter((element) => element.checkVisibility())
-      .map((element) => element.closest<HTMLElement>(".option") ?? element)
-      .filter((element) => {
-        const { width, height } = element.getBoundingClientRect();
-        return width < 47.5 || height < 47.5;
-      })
-      .map((element) => element.outerHTML.slice(0, 120)),
-  );
