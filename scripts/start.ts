@@ -2,7 +2,7 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { type ApiClient, operatorClient } from "./api-client.ts";
+import { type ApiClient, operatorClient, tenantClient } from "./api-client.ts";
 import { demoTenants } from "./demo/demo-tenants.ts";
 import { demoIsServed, loadDemoTenant } from "./demo/load-demo.ts";
 import { endEarlierRun } from "./earlier-run.ts";
@@ -109,7 +109,7 @@ async function start({ port, reset, demo }: Options): Promise<void> {
   const served = demo ? await bringInDemo(operator, dir) : readDemo(dir);
   tickCron(stack.base_url);
   watch(stack);
-  printAddresses(stack.base_url, port, served, dir);
+  printAddresses(stack.base_url, port, served, await pairingCodes(stack.base_url, served), dir);
   ready = true;
 }
 
@@ -123,6 +123,24 @@ async function bringInDemo(operator: ApiClient, dir: string): Promise<Demo> {
   for (const tenant of demoTenants) demo.tenants.push(await loadDemoTenant(operator, tenant, (line) => step(`${tenant.slug}: ${line}`)));
   writeDemo(dir, demo);
   return demo;
+}
+
+/**
+ * A code for a till at the first store of each demo tenant, good for ten minutes; docs/till.md has the request for another. A start does not
+ * fail for want of one.
+ */
+async function pairingCodes(baseUrl: string, demo: Demo | null): Promise<Map<string, string>> {
+  const codes = new Map<string, string>();
+  for (const { slug, admin_key, stores } of demo?.tenants ?? []) {
+    const client = tenantClient(baseUrl, slug, admin_key);
+    try {
+      const { code } = await client.post<{ code: string }>("/api/v1/terminals/pairing-codes", { store_id: stores[0]?.id });
+      codes.set(slug, code);
+    } catch (error) {
+      console.error(`  no pairing code for ${slug}: ${error instanceof Error ? error.message : error}`);
+    }
+  }
+  return codes;
 }
 
 /** wrangler dev has no clock of its own for cron triggers. */
@@ -154,14 +172,14 @@ function watch(watched: LocalStack): void {
   }, watchIntervalMs);
 }
 
-function printAddresses(baseUrl: string, port: number, demo: Demo | null, dir: string): void {
+function printAddresses(baseUrl: string, port: number, demo: Demo | null, codes: ReadonlyMap<string, string>, dir: string): void {
   const lines = [`\nServery runs at ${baseUrl}\n`];
   const width = Math.max(0, ...(demo?.tenants ?? []).flatMap(({ stores }) => stores.map(({ name }) => name.length)));
   for (const tenant of demo?.tenants ?? []) {
     const origin = `http://${tenant.host}:${port}`;
     lines.push(`  ${tenant.slug}  ${origin}/`);
     for (const store of tenant.stores) lines.push(`    ${store.name.padEnd(width)} ${origin}/stores/${store.id}`);
-    lines.push("");
+    lines.push(`    ${`till, pairing code ${codes.get(tenant.slug) ?? "see docs/till.md"}`.padEnd(width)} ${origin}/till`, "");
   }
   lines.push(`  API documentation  ${baseUrl}/docs`, `  OpenAPI            ${baseUrl}/openapi.json`);
   if (demo) lines.push(`  keys and ids       ${shown(join(dir, "demo.json"))}`);

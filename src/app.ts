@@ -12,6 +12,7 @@ import {
 } from "./domains/inventory/index.ts";
 import { mediaRoutes } from "./domains/media/index.ts";
 import { menuEvents, menuRoutes, menuWantedHandlers, namedByMenus } from "./domains/menu/index.ts";
+import { orderRoutes } from "./domains/orders/index.ts";
 import {
   catalogViewRoutes,
   darkStoreProjection,
@@ -21,9 +22,11 @@ import {
   storefrontRoutes,
 } from "./domains/storefront/index.ts";
 import { darkStoreEvents, darkStoreRoutes, storeEvents, storeRoutes, tradingRoutes } from "./domains/stores/index.ts";
+import { rxdbRoutes, syncRoutes, terminalRoutes } from "./domains/sync/index.ts";
 import { failurePage } from "./pages/failure-page.ts";
 import { referencePageRoutes } from "./pages/reference-page.ts";
 import { storefrontPageRoutes } from "./pages/storefront-routes.ts";
+import { tillPageRoutes } from "./pages/till-page.ts";
 import type { Endpoint } from "./platform/http/endpoint.ts";
 import { healthRoutes } from "./platform/http/health.ts";
 import { notFound, preflight } from "./platform/http/not-found.ts";
@@ -47,11 +50,16 @@ const slices: Endpoint[] = [
   ...snoozeRoutes,
   ...catalogRoutes,
   ...menuRoutes,
+  ...orderRoutes,
+  ...terminalRoutes,
+  ...syncRoutes,
+  ...rxdbRoutes,
   ...queueRoutes,
   ...tenancyRoutes,
   ...healthRoutes,
   ...storefrontPageRoutes,
   ...referencePageRoutes,
+  ...tillPageRoutes,
 ];
 
 /** Every route there is: what is served, what /openapi.json says and what the contract suite runs over. */

@@ -1,4 +1,4 @@
-// Shows /openapi.json with Swagger UI, whose files scripts/copy-reference-assets.ts puts beside this one.
+// Shows /openapi.json with Swagger UI, whose files scripts/build-static-assets.ts puts beside this one.
 window.SwaggerUIBundle({
   url: "/openapi.json",
   dom_id: "#reference",

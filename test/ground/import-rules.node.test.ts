@@ -18,6 +18,9 @@ describe("the import table", () => {
     ["src/platform/writer/tenant-writer.object.ts", "cloudflare:workers"],
     ["src/platform/http/reply.ts", "hono/http-exception"],
     ["src/platform/http/openapi.ts", "@hono/zod-openapi"],
+    ["src/client/till-client.ts", "../kernel/ids.ts"],
+    ["src/till/basket.ts", "../client/index.ts"],
+    ["src/till/basket.ts", "../domains/orders/line-totals.ts"],
     ["src/domains/catalog/providers/square.test.ts", "node:fs"],
     ["src/domains/catalog/providers/square.test.ts", "../../../../test/support/node/expect-sound-catalog.ts"],
   ])("%s may import %s", (file, specifier) => {
@@ -40,10 +43,25 @@ describe("the import table", () => {
     ["src/domains/menu/reader.ts", "node:crypto", "no node: imports"],
     ["src/platform/db/hrana.ts", "@libsql/client/web", "for scripts"],
     ["src/platform/db/hrana.ts", "left-pad", "not in the dependencies"],
+    ["src/client/api.ts", "../domains/sync/index.ts", "client may not import domains"],
+    ["src/client/api.ts", "../platform/http/fields.ts", "client may not import platform"],
+    ["src/client/api.ts", "../till/main.ts", "client may not import till"],
+    ["src/till/main.ts", "../domains/orders/index.ts", "till may not import domains"],
+    ["src/domains/menu/routes.ts", "../../client/index.ts", "domains may not import client"],
+    ["src/pages/till-page.ts", "../till/main.ts", "pages may not import till"],
     ["src/tools/thing.ts", "../kernel/money.ts", "in no layer"],
     ["src/worker.ts", "../scripts/keys.ts", "not in src"],
   ])("%s may not import %s", (file, specifier, why) => {
     expect(problem(file, specifier)).toContain(why);
+  });
+
+  it("lets what runs in a browser have types of the Worker, and nothing else", () => {
+    const [type, value] = importsOf(
+      "src/client/api.ts",
+      'import type { Push } from "../domains/sync/index.ts";\nimport { push } from "../domains/sync/index.ts";',
+    );
+    expect(importProblem(type as never, packages)).toBeNull();
+    expect(importProblem(value as never, packages)).toContain("client may not import domains");
   });
 
   it("has no circle", () => {

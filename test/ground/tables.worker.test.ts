@@ -2,12 +2,14 @@ import { getTableConfig, SQLiteTable } from "drizzle-orm/sqlite-core";
 import { expect, test } from "vitest";
 import * as catalog from "../../src/domains/catalog/tables.ts";
 import * as menu from "../../src/domains/menu/tables.ts";
+import * as orders from "../../src/domains/orders/tables.ts";
 import * as darkStores from "../../src/domains/stores/dark-store-tables.ts";
 import * as stores from "../../src/domains/stores/tables.ts";
+import * as sync from "../../src/domains/sync/tables.ts";
 import { statement } from "../../src/platform/db/statement.ts";
 import { newTenant } from "../support/worker/tenant-fixture.ts";
 
-const tables = [stores, darkStores, catalog, menu]
+const tables = [stores, darkStores, catalog, menu, orders, sync]
   .flatMap((module) => Object.values(module))
   .filter((value) => value instanceof SQLiteTable);
 

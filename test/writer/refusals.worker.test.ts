@@ -129,6 +129,7 @@ describe("a replica that has stalled", () => {
       "post /api/v1/ops/projections/{name}/rebuild": { params: { name: "dark_store_catalog" } },
       ...(await tradingInputs(tenant, store_id)),
       ...(await catalogInputs(tenant, String(ids?.["product_id"]), variant_id)),
+      ...(await terminalInputs(tenant, store_id)),
       ...(await stockInputs(tenant, { location_id, variant_id })),
     };
   }
@@ -171,6 +172,31 @@ describe("a replica that has stalled", () => {
       "post /api/v1/dark-stores": { body: { store_id } },
       "patch /api/v1/dark-stores/{dark_store_id}": { params: { dark_store_id }, body: { status: "maintenance", capacity: 5 } },
       "put /api/v1/dark-stores/{dark_store_id}/assortment": { params: { dark_store_id }, body: { items: [{ item_code: "CODE-0" }] } },
+    };
+  }
+
+  async function terminalInputs(tenant: TestTenant, store_id: string): Promise<Record<string, Input>> {
+    const device = { name: "Till", device_id: "d" };
+    const [one, other] = [1, 2].map(() => created(tenant, "/api/v1/terminals", { store_id, ...device }));
+    const { code } = await created(tenant, "/api/v1/terminals/pairing-codes", { store_id });
+    const order = (order_id: string) => ({
+      order_id,
+      currency: "USD",
+      store_id,
+      lines: [{ line_id: "1", item_code: "CODE-0", quantity: 1, unit_price: 5 }],
+    });
+    for (const order_id of ["to-close", "to-cancel"]) await created(tenant, "/api/v1/pos/orders", order(order_id));
+    const empty = { payments: [] };
+    const [rotated, revoked] = [(await one)?.terminal_id, (await other)?.terminal_id];
+    return {
+      "post /api/v1/pos/orders": { body: order("new") },
+      "post /api/v1/pos/orders/{order_id}/close": { params: { order_id: "to-close" }, body: empty },
+      "post /api/v1/pos/orders/{order_id}/cancel": { params: { order_id: "to-cancel" }, body: {} },
+      "post /api/v1/terminals": { body: { store_id, ...device } },
+      "post /api/v1/terminals/pairing-codes": { body: { store_id } },
+      "post /api/v1/terminals/pair": { body: { code, ...device } },
+      "post /api/v1/terminals/{terminal_id}/rotate": { params: { terminal_id: rotated } },
+      "delete /api/v1/terminals/{terminal_id}": { params: { terminal_id: revoked } },
     };
   }
 

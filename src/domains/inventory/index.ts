@@ -9,9 +9,12 @@ import { orderabilityEvents } from "./orderability-events.ts";
 import { reservationRoutes } from "./reservation-routes.ts";
 import { stockRoutes } from "./stock-routes.ts";
 
+export { countingIds } from "./counting-ids.ts";
+export { movementSteps, positionsJsonSql } from "./movement-steps.ts";
 export { answerText, itemsAt, type OrderabilityItem, REASONS, type Reason } from "./orderability-document.ts";
 export { judgeCodes, readOrderability, type StoreOrderability } from "./orderability-reader.ts";
 export { orderabilityRebuild } from "./orderability-rebuild.ts";
+export { orderabilitySteps } from "./orderability-steps.ts";
 export { answerHash, packOrderability } from "./pack-orderability.ts";
 export { projectOrderability } from "./project-orderability.ts";
 export { snoozeRoutes } from "./snooze-routes.ts";

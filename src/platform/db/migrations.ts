@@ -11,6 +11,8 @@ import tenant7 from "../../../migrations/tenant/0007_catalog_api.sql";
 import tenant8 from "../../../migrations/tenant/0008_media.sql";
 import tenant9 from "../../../migrations/tenant/0009_stated_stock.sql";
 import tenant10 from "../../../migrations/tenant/0010_webhooks.sql";
+import tenant11 from "../../../migrations/tenant/0011_orders.sql";
+import tenant12 from "../../../migrations/tenant/0012_sync.sql";
 import writer1 from "../../../migrations/writer/0001_unit_of_work.sql";
 import writer2 from "../../../migrations/writer/0002_large_answers.sql";
 import type { Migration } from "./migrator.ts";
@@ -37,6 +39,8 @@ export const TENANT_STREAM: readonly Migration[] = [
   { name: "tenant/0008_media", sql: tenant8 },
   { name: "tenant/0009_stated_stock", sql: tenant9 },
   { name: "tenant/0010_webhooks", sql: tenant10 },
+  { name: "tenant/0011_orders", sql: tenant11 },
+  { name: "tenant/0012_sync", sql: tenant12 },
 ];
 
 /** The Worker serves tenants at this version and the one before. */

@@ -3,7 +3,9 @@ import { OLDEST_SERVED_SCHEMA_VERSION } from "../db/migrations.ts";
 import { statement } from "../db/statement.ts";
 import type { Tenant } from "../db/tenant.ts";
 import type { KnownKey } from "../tenancy/directory.ts";
+import { knownTerminal } from "../tenancy/known-terminals.ts";
 import { mayDo, type Principal } from "../tenancy/roles.ts";
+import { isTerminalToken, openTerminalToken } from "../tenancy/terminal-token.ts";
 import type { Access, Endpoint } from "./endpoint.ts";
 import type { Runtime } from "./runtime.ts";
 
@@ -52,7 +54,7 @@ export async function resolveTenant(
   const [byHost, byReferences, key] = await Promise.all([
     tenantOfHost(runtime, url.hostname),
     Promise.all(references.flatMap((reference) => (reference === null ? [] : directory.byReference(reference)))),
-    credential === null || operator ? null : directory.byKey(credential, () => runtime.limits.mayLookUpKey(headers)),
+    credential === null || operator ? null : keyOf(runtime, credential, headers),
   ]);
   if (credential !== null && !key && !operator) {
     await runtime.limits.countFailedKey(headers);
@@ -70,8 +72,22 @@ export async function resolveTenant(
   if (tenant.status !== "active" || tenant.schema_version < OLDEST_SERVED_SCHEMA_VERSION) {
     throw new AppError("TENANT_BEHIND", { detail: "The operator can bring it up to date with npm run migrate.", retry_after_s: 10 });
   }
-  if (key) noteUse(runtime, key);
+  if (key && !key.principal.terminal) noteUse(runtime, key);
   return { tenant, principal: operator ? OPERATOR : (key?.principal ?? null) };
+}
+
+function keyOf(runtime: Runtime, credential: string, headers: Headers): Promise<KnownKey | null> {
+  if (isTerminalToken(credential)) return terminalOf(runtime, credential);
+  return runtime.directory.byKey(credential, () => runtime.limits.mayLookUpKey(headers));
+}
+
+/** A terminal's token names its tenant, whose database knows whether it still holds. */
+async function terminalOf(runtime: Runtime, token: string): Promise<KnownKey | null> {
+  const claim = await openTerminalToken(runtime.config.TOKEN_SECRET, token);
+  const tenant = claim && (await runtime.directory.byReference(claim.tenant_id));
+  if (!claim || tenant?.status !== "active") return null;
+  const principal = await knownTerminal(runtime.open(tenant.database), runtime, claim, token);
+  return principal && { principal, tenant_id: tenant.tenant_id, last_used_at_ms: null };
 }
 
 /** null: the host is nobody's, which is fine where something else names the tenant. */

@@ -3,15 +3,15 @@ import type { ErrorCode } from "../../kernel/errors.ts";
 import type { RateClass } from "../../kernel/rate-classes.ts";
 import type { DatabaseHandle } from "../db/database.ts";
 import type { Database } from "../db/tenant.ts";
-import type { Role } from "../tenancy/roles.ts";
+import type { Caller } from "../tenancy/roles.ts";
 import type { Reply } from "./reply.ts";
 import type { RequestScope } from "./scope.ts";
 
 /**
  * `open`: no tenant (health, documents). `operator`: the environment's operator, no tenant. `public`: a tenant, no credential.
- * Roles: a key of the tenant with one of them, or `admin`.
+ * Roles: a key of the tenant with one of them, or `admin`; `terminal`: a till.
  */
-export type Access = "open" | "operator" | "public" | readonly Role[];
+export type Access = "open" | "operator" | "public" | readonly Caller[];
 
 /**
  * Whether the route takes an Idempotency-Key. A POST with an effect says `required`, PUT, PATCH and DELETE `accepted`; `none` is for
@@ -65,6 +65,8 @@ export interface EndpointSpec<P, Q, B> {
   tenant_in_query?: true;
   /** A page for people: what goes wrong is answered as a page too. */
   page?: true;
+  /** Its problems carry `error: true` too, which is what RxDB's client knows one by. */
+  marks_errors?: true;
   /** Codes of its own, beside those that every route of its kind can answer. */
   errors?: readonly ErrorCode[];
 }

@@ -4,7 +4,7 @@ import { AppError } from "../../kernel/errors.ts";
 import type { DatabaseHandle } from "../db/database.ts";
 import type { Tenant } from "../db/tenant.ts";
 import type { ReceiptKey, UnitOfWork } from "../db/unit-of-work.ts";
-import type { Principal } from "../tenancy/roles.ts";
+import type { Principal, Terminal } from "../tenancy/roles.ts";
 
 /** What every verb is handed, however it was called: over HTTP, from a queue or by the clock. */
 export interface Scope {
@@ -49,4 +49,11 @@ export function unitOf(
 export function requirePrincipal(scope: RequestScope): Principal {
   if (!scope.principal) throw new AppError("UNAUTHENTICATED");
   return scope.principal;
+}
+
+/** The till that asks; throws TERMINAL_REQUIRED where it is somebody else. */
+export function requireTerminal(scope: RequestScope): Terminal {
+  const terminal = scope.principal?.terminal;
+  if (!terminal) throw new AppError("TERMINAL_REQUIRED", { detail: "Send a terminal's token as Authorization: Bearer." });
+  return terminal;
 }

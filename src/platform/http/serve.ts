@@ -1,5 +1,5 @@
 import type { Context, Hono } from "hono";
-import { AppError } from "../../kernel/errors.ts";
+import { AppError, type ErrorExtras } from "../../kernel/errors.ts";
 import { openVersion, sealVersion } from "../db/consistency-token.ts";
 import type { DatabaseHandle } from "../db/database.ts";
 import { recallReply, rememberReply } from "../idempotency/recall.ts";
@@ -47,7 +47,7 @@ export function serve(app: Hono<{ Bindings: Env }>, endpoint: Endpoint, failureP
       response =
         endpoint.page && url
           ? await failurePage(failure, url, ids.request_id)
-          : problemResponse(failure.code, failure.extras, ids.request_id);
+          : problemResponse(failure.code, endpoint.marks_errors ? marked(failure.extras) : failure.extras, ids.request_id);
       finish(response, endpoint, ids);
     }
     runtime?.limits.mark(response);
@@ -64,6 +64,8 @@ export function serve(app: Hono<{ Bindings: Env }>, endpoint: Endpoint, failureP
     return response;
   });
 }
+
+const marked = (extras: ErrorExtras): ErrorExtras => ({ ...extras, extensions: { ...extras.extensions, error: true } });
 
 async function answer(
   endpoint: Endpoint,

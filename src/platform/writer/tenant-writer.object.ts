@@ -83,7 +83,7 @@ export class TenantWriter extends DurableObject<Env> {
 
   /** Whether there is more. */
   private async sweepOnce(group: GroupCommit): Promise<boolean> {
-    const [result] = await group.submit([sweepUnit(this.newId(), Date.now())]);
+    const [result] = await group.submit([sweepUnit(this.newId(), Date.now(), this.target?.id !== "central")]);
     if (result?.kind === "applied") return JSON.parse(result.answer).is_more;
     logEvent("writer.sweep_failed", { tenant: this.target?.id, reason: result?.kind });
     return false;

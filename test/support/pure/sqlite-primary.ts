@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { DatabaseSync, type SQLInputValue } from "node:sqlite";
+import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
 import type { BatchResult, BatchStep, StepResult } from "../../../src/platform/db/hrana.ts";
 import { holds } from "./holds.ts";
 
@@ -14,6 +14,7 @@ const tablesOfWriter = readdirSync(migrations)
 /** A database in memory with a writer's tables, that runs Hrana batches as sqld does: conditions, a failed step leaves the transaction open. */
 export class SqlitePrimary {
   private readonly database = new DatabaseSync(":memory:");
+  private readonly prepared = new Map<string, StatementSync>();
 
   constructor(tables: string) {
     this.database.exec(`${tablesOfWriter};${tables}`);
@@ -42,7 +43,12 @@ export class SqlitePrimary {
   }
 
   all(sql: string, args: SQLInputValue[] = []): unknown[] {
-    return this.database.prepare(sql).all(...args);
+    let prepared = this.prepared.get(sql);
+    if (!prepared) {
+      prepared = this.database.prepare(sql);
+      this.prepared.set(sql, prepared);
+    }
+    return prepared.all(...args);
   }
 
   close(): void {

@@ -1,3 +1,4 @@
+import { uuidV7 } from "../../../src/kernel/ids.ts";
 import { statement } from "../../../src/platform/db/statement.ts";
 import { addDraft, addStore, locationOf, publish, writeSql } from "./menu-fixture.ts";
 import { newTenant, type TestTenant } from "./tenant-fixture.ts";
@@ -73,6 +74,26 @@ export async function wholeTenant(): Promise<WholeTenant> {
     headers: { "content-type": "image/gif" },
   });
   if (image.status !== 200) throw new Error(image.text);
+  const device_id = mark("Device");
+  const terminal = await create("/api/v1/terminals", { store_id: storeId, name: mark("Terminal"), device_id });
+  const pairing = await create("/api/v1/terminals/pairing-codes", { store_id: storeId });
+  const tillOrderId = `till-order-${crypto.randomUUID()}`;
+  const pushed = await tenant.call("POST", "/api/v1/sync/push", {
+    key: null,
+    idempotency_key: null,
+    headers: { authorization: `Bearer ${terminal.token}` },
+    body: {
+      operations: [
+        {
+          id: uuidV7(Date.now(), crypto.getRandomValues(new Uint8Array(10))),
+          type: "order.create",
+          occurred_at: new Date().toISOString(),
+          payload: { order_id: tillOrderId, currency: "USD", lines: [{ line_id: "1", item_code: code, quantity: 1, unit_price: 250 }] },
+        },
+      ],
+    },
+  });
+  if (pushed.json?.results?.[0]?.status !== "applied") throw new Error(pushed.text);
   const darkStoreId = await made("/api/v1/dark-stores", { store_id: storeId });
   await tenant.settled();
   await eventsApplied(tenant);
@@ -93,13 +114,25 @@ export async function wholeTenant(): Promise<WholeTenant> {
     order_id: orderId,
     snooze_id: snoozeId,
     dark_store_id: darkStoreId,
+    terminal_id: terminal.terminal_id,
+    pairing_code: pairing.code,
+    terminal_token: terminal.token,
+    till_order_id: tillOrderId,
+    // Not of the tenant; a stream of one that there is would not end.
+    collection: "unknown",
+    schema_version: "0",
     id: deadLetterId,
     tenant: tenant.tenant_id,
     object: image.json.image_url.split("/").at(-1),
     slug: tenant.slug,
     namespace: `t-${tenant.slug}`,
   };
-  return { tenant, ids, marks: [...Object.values(names), ...Object.values(ids), tenant.tenant_id], dump: () => dumpOf(tenant) };
+  return {
+    tenant,
+    ids,
+    marks: [...Object.values(names), device_id, ...Object.values(ids).filter((id) => id.length > 7), tenant.tenant_id],
+    dump: () => dumpOf(tenant),
+  };
 }
 
 /** What follows from events is written after them. */
