@@ -6,7 +6,7 @@ import { CUSTOMER_JSON, ORDER_JSON, SHIFT_JSON } from "../orders/index.ts";
 const bool = (expression: string): string => `json(iif(${expression}, 'true', 'false'))`;
 
 const PRODUCT = `(SELECT json_object('id', p.product_id, 'name', p.name, 'description', p.description,
-    'image_url', coalesce(p.main_image_url, p.external_image_url), 'visible', ${bool("p.visible")}, 'tags', json(p.tags),
+    'image_url', coalesce('/media/' || p.main_image_url, p.external_image_url), 'visible', ${bool("p.visible")}, 'tags', json(p.tags),
     'allergens', json(p.allergens), 'tax_rate', p.tax_rate_e4 / 10000.0,
     'categories', ${jsonListSql("json_quote(pc.category_id)", "product_categories AS pc WHERE pc.product_id = p.product_id", "pc.position, pc.category_id")},
     'modifier_groups', ${jsonListSql(
