@@ -83,7 +83,7 @@ describe.skipIf(!hasBrowser).each(slugs)("%s's menu", (slug) => {
       { viewport: { width, height }, reducedMotion: "reduce" },
       async (page) => {
         await watchLayoutShifts(page);
-        await page.route("**/demo/*", async (route) => {
+        await page.route("**/media/**", async (route) => {
           const turn = asked++;
           await sleep(100 * (turn % 4));
           await (turn % 3 === 2 ? route.abort() : route.continue());
