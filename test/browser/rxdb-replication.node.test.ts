@@ -90,7 +90,7 @@ async function inChromium(): Promise<Place> {
 const newTerminal = (name: string): Promise<{ terminal_id: string; token: string }> =>
   shop.office.post("/api/v1/terminals", { store_id: shop.store_id, name, device_id: crypto.randomUUID() });
 
-type Listed = { id: string; name: string; visible: boolean; variants: { id: string; item_code: string }[] };
+type Listed = { id: string; name: string; visible: boolean; variants: { item_code: string }[] };
 
 async function offered(): Promise<Listed[]> {
   const all: Listed[] = [];
@@ -147,9 +147,9 @@ describe.each([
     await edit(second.id, { visible: true });
     await expect.poll(async () => (await found("product", second.id))?.visible, waits).toBe(true);
 
-    const variant_id = variants[0]?.id;
+    const item_code = variants[0]?.item_code;
     const begins = new Date(Date.now() + 86_400_000).toISOString();
-    const price = { variant_id, channel: "pos", currency: "SGD", price: 777, effective_from: begins };
+    const price = { item_code, channel: "pos", currency: "SGD", price: 777, effective_from: begins };
     const { id: priceId } = await shop.office.post<{ id: string }>("/api/v1/prices", price);
     await expect.poll(async () => (await found("price", priceId))?.price, waits).toBe(777);
     await shop.office.delete(`/api/v1/prices/${priceId}`);
@@ -175,7 +175,7 @@ describe.each([
 
     await shop.office.delete(`/api/v1/terminals/${terminal.terminal_id}`);
     await till.write("customer", { id, fields: { name: "Anke", phone: "2" } });
-    await expect.poll(async () => (await till.seen("customer")).errors, waits).toContainEqual({ status: 401, code: "UNAUTHENTICATED" });
+    await expect.poll(async () => (await till.seen("customer")).errors, waits).toContain("UNAUTHENTICATED");
     const before = (await till.seen("customer")).errors.length;
     await expect.poll(async () => (await till.seen("customer")).errors.length, waits).toBeGreaterThan(before);
     await edit(first.id, { name: first.name });

@@ -69,7 +69,8 @@ export interface RxTillOptions {
 export interface Seen {
   pulls: number;
   streamed: number;
-  errors: { status: unknown; code: unknown }[];
+  /** Their codes, as docs/errors.md has them. */
+  errors: unknown[];
 }
 
 /** RxDB as it comes, over IndexedDB, replicating with src/client's wrapper. Everything it answers can leave a page. */
@@ -117,9 +118,9 @@ export async function openRxTill(options: RxTillOptions) {
       ...(name === "customer" ? { push: feed.push } : {}),
     });
     state.error$.subscribe(({ parameters }) => {
-      // RxDB makes plain objects of what a handler threw.
-      const [cause] = (parameters as { errors?: { status?: unknown; code?: unknown }[] }).errors ?? [];
-      of.errors.push({ status: cause?.status, code: cause?.code });
+      // RxDB makes plain objects of what a handler threw, with its code.
+      const [cause] = (parameters as { errors?: { code?: unknown }[] }).errors ?? [];
+      of.errors.push(cause?.code);
     });
     running.push(state);
     listening.push(feed.listen());
