@@ -123,7 +123,8 @@ describe.each([
   test.skipIf(!is_there)("has the catalogue, hears of changes, tells of customers, and outlives a revoked terminal", async () => {
     const place = await start();
     const terminal = await newTerminal(`RxDB ${where}`);
-    const till = await place.open({ name: `kopi${where.length}`, token: terminal.token });
+    const database = `kopi${where.length}`;
+    const till = await place.open({ name: database, token: terminal.token });
     const found = async (collection: CollectionName, id: string): Promise<Doc | undefined> =>
       (await till.documents(collection)).find((document) => document.id === id);
     await till.ready();
@@ -179,11 +180,19 @@ describe.each([
     const before = (await till.seen("customer")).errors.length;
     await expect.poll(async () => (await till.seen("customer")).errors.length, waits).toBeGreaterThan(before);
     await edit(first.id, { name: first.name });
-    await till.use((await newTerminal(`RxDB again ${where}`)).token);
+    const { token } = await newTerminal(`RxDB again ${where}`);
+    await till.use(token);
     await expect.poll(known, waits).toEqual({ name: "Anke", phone: "2" });
     await expect.poll(async () => (await found("product", first.id))?.name, waits).toBe(first.name);
 
     await till.stop();
+    const reopened = await place.open({ name: database, token });
+    expect(await reopened.documents("product")).toHaveLength(products.length);
+    await reopened.ready();
+    // It goes on where it was: once as it begins, once as the stream opens.
+    expect((await reopened.seen("variant")).pulls).toBeLessThanOrEqual(3);
+    expect(variants.length / batch).toBeGreaterThan(4);
+    await reopened.stop();
     await place.close();
     expect(place.complaints).toEqual([]);
   });
