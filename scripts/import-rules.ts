@@ -22,6 +22,9 @@ const layers: Record<Layer, readonly Layer[]> = {
 /** Pure files of a slice that a browser runs too, so that both come to the same. */
 const alsoInBrowsers = new Set(["src/domains/orders/line-totals.ts"]);
 
+/** Packages whose types client/ may name: who uses that file brings them. */
+const broughtByUsers = new Set(["rxdb"]);
+
 export const slices: Record<string, readonly string[]> = {
   stores: [],
   catalog: ["stores", "media"],
@@ -64,6 +67,7 @@ export function importsOf(file: string, text: string): Import[] {
 /** Why this import must not be, or null. `packages` are the dependencies of package.json. */
 export function importProblem({ file, specifier, is_type }: Import, packages: ReadonlySet<string>): string | null {
   const isTest = /\.test\.tsx?$/.test(file);
+  if (is_type && layerOf(file) === "client" && broughtByUsers.has(specifier)) return null;
   if (!specifier.startsWith(".")) return isTest ? null : packageProblem(file, specifier, packages);
   const target = resolvePath(file, specifier);
   if (isTest && target.startsWith("test/")) return null;

@@ -10,12 +10,21 @@ import { markdownTable, type RowResult, resultTable } from "./result-table.ts";
 import { catalogViewReads } from "./rows/catalog-view.ts";
 import { menuReads } from "./rows/menu-reads.ts";
 import { orderabilityReads } from "./rows/orderability-reads.ts";
+import { pushes } from "./rows/push.ts";
 import { regeneration } from "./rows/regeneration.ts";
 import { reservations } from "./rows/reserve.ts";
 import { writes } from "./rows/writes.ts";
 import { type Stand, startStand } from "./stand.ts";
 
-const rows: readonly BenchRow[] = [...menuReads, ...orderabilityReads, ...catalogViewReads, ...writes, ...reservations, regeneration];
+const rows: readonly BenchRow[] = [
+  ...menuReads,
+  ...orderabilityReads,
+  ...catalogViewReads,
+  ...writes,
+  ...reservations,
+  ...pushes,
+  regeneration,
+];
 
 const usage = `npm run bench -- [--only <name>]… [--rounds <n>] [--seconds <n>] [--json | --markdown] [--profile <directory>] [--check]
 

@@ -15,11 +15,19 @@ process.on("message", async (plan: LoadPlan) => {
 });
 process.on("disconnect", () => process.exit(0));
 
+/** A UUIDv7 without its last part, which who counts puts after it. */
+function timeId(): string {
+  const id = randomUUID();
+  return `${id.slice(0, 14)}7${id.slice(15, 23)}`;
+}
+
 async function load(plan: LoadPlan): Promise<LoadResult> {
   const { method, headers, body } = plan;
   // autocannon puts its own text into a body too, and gets the length wrong.
   const setupRequest: Setup | undefined =
-    plan.fresh_ids && body?.includes("[<id>]") ? (request) => ({ ...request, body: body.replaceAll("[<id>]", randomUUID()) }) : undefined;
+    plan.fresh_ids && body !== undefined && /\[<(?:id|v7)>\]/.test(body)
+      ? (request) => ({ ...request, body: body.replaceAll("[<id>]", randomUUID()).replaceAll("[<v7>]", timeId()) })
+      : undefined;
   let connection = 0;
   const times: number[] = [];
   let ended = 0;

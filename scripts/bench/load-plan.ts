@@ -4,7 +4,7 @@ export type LoadPlan = {
   connections: number;
   seconds: number;
   method: "GET" | "POST";
-  /** `[<id>]`, here and in the body, becomes another text in each request where `fresh_ids`. */
+  /** `[<id>]`, here and in the body, becomes another text in each request where `fresh_ids`; in the body `[<v7>]` the first 23 characters of a UUIDv7. */
   headers: Record<string, string>;
   body?: string;
   fresh_ids: boolean;

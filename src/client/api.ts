@@ -107,7 +107,7 @@ function addressOf(path: string, params: CallParts["params"], query: CallParts["
 }
 
 /** The JSON of a 2xx answer; throws `CallFailed` for every other, and for one that breaks off. */
-async function bodyOf(response: Response): Promise<unknown> {
+export async function bodyOf(response: Response): Promise<unknown> {
   let text: string;
   try {
     text = await response.text();

@@ -8,7 +8,7 @@ interface Env {
   PRIMARY_URL: string;
   NAMESPACE_HEADER: string;
   TOKEN: string;
-  /** JSON: the verb's statements as Hrana takes them, the last one giving the answer; `$id` stands where a fresh id goes. */
+  /** JSON: the verb's statements as Hrana takes them, the last one giving the answer; `$id` stands where a fresh id goes, alone or within a text. */
   STATEMENTS: string;
   STATUS: string;
   /** JSON: pairs of name and value. */
@@ -43,7 +43,7 @@ export class FloorObject extends DurableObject<Env> {
     const id = crypto.randomUUID();
     const statements = this.#statements.map(({ sql, args }) => ({
       sql,
-      args: args.map((arg) => (arg.value === "$id" ? { type: "text", value: id } : arg)),
+      args: args.map((arg) => (arg.value?.includes("$id") ? { type: "text", value: arg.value.replaceAll("$id", id) } : arg)),
     }));
     return new Promise((resolve, reject) => {
       this.#waiting.push({ statements, resolve, reject });
