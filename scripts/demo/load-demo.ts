@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type ApiClient, pages, tenantClient } from "../api-client.ts";
+import { type ApiClient, ApiError, pages, tenantClient } from "../api-client.ts";
 import type { Demo, LoadedTenant } from "../state-directory.ts";
 import type { DemoTenant } from "./demo-tenant.ts";
 
@@ -92,7 +92,7 @@ async function ingest(client: ApiClient, demo: DemoTenant): Promise<IngestionRun
   while (run.status === "queued" || run.status === "running") {
     if (Date.now() > deadline) throw new Error(`the ingestion ${run.id} is still ${run.status} after ${deadlineMs / 1000} s`);
     await sleep(pollMs);
-    run = await client.get<IngestionRun>(`/api/v1/ingestions/${run.id}`);
+    run = (await readRun(client, run.id)) ?? run;
   }
   if (run.status !== "completed" || run.failed > 0) {
     const reasons = (run.errors ?? []).map((error) => `  ${error.position ?? ""} ${error.message ?? error.reason ?? ""}`);
@@ -101,14 +101,22 @@ async function ingest(client: ApiClient, demo: DemoTenant): Promise<IngestionRun
   return run;
 }
 
+/** null: the replica has not heard of it yet. */
+const readRun = (client: ApiClient, id: string): Promise<IngestionRun | null> =>
+  client.get<IngestionRun>(`/api/v1/ingestions/${id}`).catch((error) => {
+    if (error instanceof ApiError && error.problem.status === 404) return null;
+    throw error;
+  });
+
 /** Waits for the pictures, so that the first menus show our copies. What could not be copied is shown from where it is. */
 async function copyImages(client: ApiClient, runId: string, progress: (line: string) => void): Promise<void> {
   const deadline = Date.now() + deadlineMs;
   for (;;) {
-    const { images } = await client.get<IngestionRun>(`/api/v1/ingestions/${runId}`);
-    if (images.pending === 0 || Date.now() > deadline) {
-      const wanted = Object.values(images).reduce((sum, count) => sum + count, 0);
-      if (wanted > 0) progress(`${images.copied + images.unchanged} of ${wanted} images copied`);
+    const run = await readRun(client, runId);
+    const images = run?.status === "completed" ? run.images : null;
+    if (images?.pending === 0 || Date.now() > deadline) {
+      const wanted = Object.values(images ?? {}).reduce((sum, count) => sum + count, 0);
+      if (images && wanted > 0) progress(`${images.copied + images.unchanged} of ${wanted} images copied`);
       return;
     }
     await sleep(pollMs);
