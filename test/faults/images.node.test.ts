@@ -13,7 +13,7 @@ import { until } from "../support/node/until.ts";
  * A catalogue's images from a host that fails, stalls and lies, with the Worker's whole runtime killed in the middle. `IMAGES=5000` for the
  * full run; docs/images.md has its figures.
  */
-const count = Number(process.env["IMAGES"] ?? 400);
+const count = Number(process.env["IMAGES"] ?? 150);
 const stateRoot = join(import.meta.dirname, "../../.tmp");
 const keys = generateKeys();
 let dir: string;

@@ -267,14 +267,15 @@ describe("limits in configuration", () => {
     expect((await operate("GET", path)).json).toEqual(put.json);
 
     const { send } = limitedApp({ sign_in: 1 });
-    const address = newAddress();
     const statuses = async (slug: string) => {
       const found = [];
+      const address = newAddress();
       for (let n = 0; n < 3; n++)
         found.push((await send("POST", "/test/sign_in", { "x-tenant-id": slug, "cf-connecting-ip": address })).status);
       return found;
     };
-    expect(await statuses(own.slug)).toEqual([200, 200, 429]);
+    // Once the replica has heard of it.
+    await expect.poll(() => statuses(own.slug), { timeout: 10_000 }).toEqual([200, 200, 429]);
     expect(await statuses(other.slug)).toEqual([200, 429, 429]);
     await operate("PUT", path, {});
     expect((await operate("GET", path)).json.own).toEqual({});
